@@ -1,0 +1,81 @@
+"""What every affinity can do: be read by block and by pair."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from matchmaker.errors import DataError, Failure
+
+Index = slice | NDArray[np.int64]
+
+
+@runtime_checkable
+class Affinity(Protocol):
+    """How good each pair is: shape (n_officers, n_enterprises), higher is better, never stored whole unless given so."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n_officers, n_enterprises)."""
+
+    def block(self, rows: Index, columns: Index) -> NDArray[np.float64]:
+        """The affinities of some officers with some enterprises. Shape (len(rows), len(columns)), float64."""
+
+    def pairs(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The affinity of each pair (rows[p], columns[p]). Shape (n_pairs,), float64; the same whatever else is asked."""
+
+
+def checked_numbers(values: ArrayLike, name: str, *, ndim: int = 2) -> NDArray[np.floating]:
+    """A float array of finite numbers; nothing of the caller's is changed.
+
+    float32 and float64 pass as they are (memory maps too), integers and booleans become float64.
+
+    Raises
+    ------
+    DataError
+        For an object, complex or text dtype, a wrong number of dimensions, an empty axis, or cells that are NaN or infinite.
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub":
+        msg = f"{name} has dtype {array.dtype}; expected real numbers (float, integer or boolean)."
+        raise DataError(msg)
+    if array.ndim != ndim:
+        msg = f"{name} has {array.ndim} dimensions, shape {array.shape}; expected {ndim}."
+        raise DataError(msg)
+    if 0 in array.shape:
+        msg = f"{name} has shape {array.shape}: it is empty. Give at least one officer and one enterprise."
+        raise DataError(msg)
+    if array.dtype.kind != "f":
+        return array.astype(np.float64)
+    if array.dtype.itemsize not in (4, 8):
+        array = array.astype(np.float64)
+    failures = _not_finite(array, name)
+    if failures:
+        raise DataError(failures)
+    return array
+
+
+def _not_finite(array: NDArray[np.floating], name: str, *, most: int = 1000) -> list[Failure]:
+    failures: list[Failure] = []
+    step = max(1, 4_000_000 // max(1, int(np.prod(array.shape[1:]))))
+    for start in range(0, len(array), step):
+        part = array[start : start + step]
+        if np.isfinite(part).all():
+            continue
+        for place in np.argwhere(~np.isfinite(part))[: most - len(failures)]:
+            cell = (int(place[0]) + start, *(int(axis) for axis in place[1:]))
+            failures.append(
+                Failure(
+                    sheet=name,
+                    value=float(array[cell]),
+                    row=cell[0],
+                    column=", ".join(map(str, cell[1:])),
+                    problem="is not a finite number",
+                    problem_zh="不是有限数",
+                    expected="a finite number",
+                    expected_zh="有限数",
+                )
+            )
+    return failures

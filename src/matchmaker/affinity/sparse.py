@@ -1,0 +1,68 @@
+"""Affinity where only the listed pairs may meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from matchmaker.affinity.base import Index, checked_numbers
+from matchmaker.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Sparse:
+    """Affinity of the listed pairs; a pair that is not listed is not eligible (a listed zero is).
+
+    Parameters
+    ----------
+    matrix
+        Sparse, shape (n_officers, n_enterprises), any scipy format. Entries that stand twice are summed, as scipy does.
+
+    Raises
+    ------
+    DataError
+        When a listed value is not a finite number, or the dtype is not real.
+    """
+
+    matrix: sp.csr_array
+
+    def __post_init__(self) -> None:
+        if 0 in self.matrix.shape:
+            msg = f"affinity has shape {self.matrix.shape}: it is empty. Give at least one officer and one enterprise."
+            raise DataError(msg)
+        if self.matrix.dtype.kind not in "fiub":
+            msg = f"affinity has dtype {self.matrix.dtype}; expected real numbers (float, integer or boolean)."
+            raise DataError(msg)
+        listed = sp.csr_array(self.matrix.astype(np.float64), copy=True)
+        listed.sum_duplicates()
+        if listed.nnz:
+            checked_numbers(listed.data, "affinity (listed values)", ndim=1)
+        object.__setattr__(self, "matrix", listed)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n_officers, n_enterprises)."""
+        rows, columns = self.matrix.shape
+        return int(rows), int(columns)
+
+    def listed(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Every eligible pair, by officer then enterprise. Two arrays of shape (n_listed,)."""
+        rows = np.repeat(np.arange(self.shape[0], dtype=np.int64), np.diff(self.matrix.indptr))
+        return rows, self.matrix.indices.astype(np.int64)
+
+    def block(self, rows: Index, columns: Index) -> NDArray[np.float64]:
+        """Affinities of some officers with some enterprises, 0 where none is listed. Shape (len(rows), len(columns))."""
+        return np.asarray(self.matrix[rows][:, columns].toarray(), dtype=np.float64)
+
+    def pairs(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Affinity of each pair, NaN for a pair that is not listed. Shape (n_pairs,)."""
+        listed_rows, listed_columns = self.listed()
+        width = self.shape[1]
+        keys, wanted = listed_rows * width + listed_columns, rows * width + columns
+        if not len(keys):
+            return np.full(len(wanted), np.nan)
+        place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        return np.where(keys[place] == wanted, self.matrix.data[place], np.nan)

@@ -1,0 +1,60 @@
+"""Least and most enterprises per officer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from matchmaker.assignment import Assignment
+from matchmaker.constraints.base import Violation
+from matchmaker.instance import Instance, check_range, whole_numbers
+from matchmaker.program import Program
+
+
+@dataclass(frozen=True, eq=False)
+class Capacity:
+    """An officer serves at least `least` and at most `most` enterprises.
+
+    ``least_i <= sum_j x_ij <= most_i`` for every officer i.
+
+    Parameters
+    ----------
+    least, most
+        Numbers or shape (n_officers,), enterprises. By default what the instance says (``capacity_low``, ``capacity_high``).
+
+    Raises
+    ------
+    DataError
+        When a number is not a count, or a least is above its most.
+    """
+
+    least: ArrayLike | None = None
+    most: ArrayLike | None = None
+
+    def limits(self, instance: Instance) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The least and the most of each officer. Two shapes (n_officers,)."""
+        n = instance.shape[0]
+        low = instance.capacity_low if self.least is None else whole_numbers(self.least, n, "least")
+        high = instance.capacity_high if self.most is None else whole_numbers(self.most, n, "most")
+        check_range(low, high, "least", "most", instance.officer_ids)
+        return low, high
+
+    def impose(self, program: Program, instance: Instance) -> None:
+        """Limit each officer's load."""
+        program.limit_officers(*self.limits(instance))
+
+    def violations(self, instance: Instance, assignment: Assignment) -> list[Violation]:
+        """Officers with too many or too few enterprises."""
+        low, high = self.limits(instance)
+        loads = assignment.loads()
+        return [
+            Violation(
+                rule="capacity",
+                officer=instance.officer_ids[i],
+                problem=f"serves {loads[i]} enterprises, may serve {low[i]} to {high[i]}",
+                problem_zh=f"服务 {loads[i]} 家企业,应为 {low[i]} 至 {high[i]} 家",
+            )
+            for i in np.flatnonzero((loads < low) | (loads > high))
+        ]

@@ -1,0 +1,39 @@
+"""Pairs that somebody has struck out by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matchmaker.assignment import Assignment
+from matchmaker.constraints.base import Violation
+from matchmaker.constraints.noted import meeting, noted_violations
+from matchmaker.instance import Instance, Notes
+from matchmaker.program import Program
+
+
+@dataclass(frozen=True, eq=False)
+class Veto:
+    """Pairs that somebody has struck out by hand.
+
+    ``x_ij = 0`` for every such pair.
+
+    Parameters
+    ----------
+    notes
+        The pairs, with who said so and why. By default the instance's own (``vetoes``).
+    """
+
+    notes: Notes | None = None
+
+    def impose(self, program: Program, instance: Instance) -> None:
+        """Write the pairs into the programme."""
+        notes = self._notes(instance)
+        program.forbid(notes.officers, notes.enterprises)
+
+    def violations(self, instance: Instance, assignment: Assignment) -> list[Violation]:
+        """Noted pairs that the plan does not respect."""
+        notes = self._notes(instance)
+        return noted_violations("veto", instance, notes, meeting(instance, assignment, notes), ("must not meet, by veto", "已被否决"))
+
+    def _notes(self, instance: Instance) -> Notes:
+        return instance.vetoes if self.notes is None else self.notes

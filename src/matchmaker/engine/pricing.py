@@ -1,0 +1,189 @@
+"""The pass: one look at every eligible pair, for those that prices do not keep out.
+
+The reduced value of a pair is ``a_ij - p_i - u_j``. Blocks are priced in single precision by one matrix product, prices riding along as two
+more columns; whatever comes within the rounding error of mattering is looked at again in double. So what is found, and what is said of
+all the rest, is true of the double-precision values, whatever the blocks and threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from matchmaker.engine.space import HALF_ULP32, HALF_ULP64, Floats, Group, Ints, Space
+from matchmaker.program import among
+
+BLOCK = 400_000
+"""Pairs in a block: what fits a core's own cache, four bytes each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """What a pass found.
+
+    Parameters
+    ----------
+    keys
+        Sorted pairs whose reduced value is above what was asked for.
+    reduced
+        Shape (n_found,), their reduced values in double.
+    rest
+        Shape (n_enterprises,): no eligible pair of enterprise j outside `keys` has a reduced value above this, in exact arithmetic.
+    error
+        How far `reduced` may be from exact arithmetic.
+    """
+
+    keys: Ints
+    reduced: Floats
+    rest: Floats
+    error: float
+
+
+@dataclass(frozen=True, eq=False)
+class Lens:
+    """Factors with prices riding along, in one precision."""
+
+    left: NDArray[np.floating]
+    right: NDArray[np.floating]
+
+    @classmethod
+    def of(cls, space: Space, officers: Floats, enterprises: Floats, dtype: type) -> Lens:
+        """Factors whose product is the reduced value: [left, 1, -p] times [right, -u, 1]."""
+        n, m = space.shape
+        left = np.empty((n, space.left.shape[1] + 2), dtype)
+        right = np.empty((m, space.left.shape[1] + 2), dtype)
+        left[:, :-2], left[:, -2], left[:, -1] = space.left, 1, -officers
+        right[:, :-2], right[:, -2], right[:, -1] = space.right, -enterprises, 1
+        return cls(left, right)
+
+
+def scan(
+    space: Space,
+    officers: Floats,
+    enterprises: Floats,
+    *,
+    above: float | Floats = 0.0,
+    officer_above: Floats | None = None,
+    most: int = 64,
+    threads: int = 2,
+) -> Scan:
+    """Every eligible pair whose reduced value is above a threshold, and a sound word on all the others.
+
+    Parameters
+    ----------
+    space
+        The eligible pairs.
+    officers, enterprises
+        Prices, shapes (n_officers,) and (n_enterprises,), scaled as the space is.
+    above
+        Threshold, or one for each enterprise, shape (n_enterprises,).
+    officer_above
+        Threshold for each officer, shape (n_officers,): a pair is found when it is above either.
+    most
+        About how many pairs of one enterprise are kept where a block has more: those of greatest reduced value, ties drawn by lot.
+    threads
+        Threads that price blocks.
+    """
+    level = np.broadcast_to(np.asarray(above, dtype=np.float64), (space.shape[1],))
+    price = float(np.abs(officers).max(initial=0.0) + np.abs(enterprises).max(initial=0.0))
+    error = space.error(HALF_ULP64, price)
+    if space.listed is not None:
+        reduced = _reduced(space, space.listed, officers, enterprises)
+        keep = reduced > level[space.split(space.listed)[1]]
+        return Scan(space.listed[keep], reduced[keep], level + error, error)
+    look = _Look(space, officers, enterprises, level, officer_above, most, price)
+    found = list(_over_blocks(space, look.block, threads))
+    rest = level + error
+    for group, _, top in found:
+        rest[group] = np.maximum(rest[group], top)
+    keys = np.concatenate([np.empty(0, np.int64), space.live_valued, *(part for _, part, _ in found)])
+    keys = np.unique(keys)
+    keys = keys[~among(space.skipped, keys)]
+    reduced = _reduced(space, keys, officers, enterprises)
+    i, j = space.split(keys)
+    wanted = level[j] if officer_above is None else np.minimum(level[j], officer_above[i])
+    keep = reduced > wanted
+    return Scan(keys[keep], reduced[keep], rest, error)
+
+
+class _Look:
+    """How one block is looked at."""
+
+    def __init__(
+        self, space: Space, officers: Floats, enterprises: Floats, level: Floats, officer_above: Floats | None, most: int, price: float
+    ) -> None:
+        self.space, self.level, self.officer_above, self.most = space, level, officer_above, most
+        self.single = Lens.of(space, officers, enterprises, np.float32)
+        self.double = Lens.of(space, officers, enterprises, np.float64)
+        self.margin = space.error(HALF_ULP32, price)
+        self.error = space.error(HALF_ULP64, price)
+
+    def block(self, rows: Ints, columns: Ints) -> tuple[Ints, Ints, Floats]:
+        """Enterprises of the block, keys found, and a sound upper bound on what was not kept of each enterprise."""
+        reduced = block_values(self.space, self.single, rows, columns)
+        level = (self.level[columns] - self.margin).astype(np.float32)[:, None]
+        if self.officer_above is not None:
+            level = np.minimum(level, (self.officer_above[rows] - self.margin).astype(np.float32)[None, :])
+        level = np.nextafter(level, np.float32(-np.inf))
+        places = np.flatnonzero((reduced > level).ravel())
+        top = np.full(len(columns), -np.inf)
+        if len(places) > self.most * len(columns):
+            places, top = self._crowded(rows, columns)
+        j, i = np.divmod(places, len(rows))
+        return columns, self.space.keys(rows[i], columns[j]), top
+
+    def _crowded(self, rows: Ints, columns: Ints) -> tuple[Ints, Floats]:
+        """The best `most` of each enterprise, in double; ties drawn by a lot that knows the pairs only."""
+        reduced = block_values(self.space, self.double, rows, columns)
+        top = reduced.max(axis=1) + self.error
+        most = min(self.most, len(rows))
+        lot = _lots(self.space.keys(rows[None, :], columns[:, None])) * (4 * self.error + 1e-9 * self.space.reach)
+        best = np.argpartition(reduced + lot, len(rows) - most, axis=1)[:, len(rows) - most :]
+        return (best + np.arange(len(columns))[:, None] * len(rows)).ravel(), top
+
+
+def block_values(space: Space, lens: Lens, rows: Ints, columns: Ints) -> NDArray[np.floating]:
+    """Reduced values of a block before single pairs' own values. Shape (n_columns, n_rows): one row an enterprise."""
+    left = lens.left if len(rows) == len(lens.left) else lens.left[rows]
+    reduced: NDArray[np.floating] = lens.right[columns] @ left.T
+    for term, weight in space.dense:
+        matrix = term.matrix if len(rows) == space.shape[0] else term.matrix[rows]
+        part = np.ldexp(matrix[:, columns].T.astype(np.float64), -space.exponent) * weight
+        reduced += part.astype(reduced.dtype)
+    return reduced
+
+
+def _over_blocks[T](space: Space, work: Callable[[Ints, Ints], T], threads: int) -> Iterator[T]:
+    """The work done on every block, in order."""
+    blocks = list(_blocks(space.groups))
+    with threadpool_limits(1, user_api="blas"):
+        if threads == 1 or len(blocks) == 1:
+            yield from (work(*block) for block in blocks)
+            return
+        with ThreadPoolExecutor(threads) as pool:
+            yield from pool.map(lambda block: work(*block), blocks)
+
+
+def _blocks(groups: list[Group]) -> Iterator[tuple[Ints, Ints]]:
+    for group in groups:
+        width = max(1, BLOCK // max(1, len(group.officers)))
+        for start in range(0, len(group.enterprises), width):
+            yield group.officers, group.enterprises[start : start + width]
+
+
+def _reduced(space: Space, keys: Ints, officers: Floats, enterprises: Floats) -> Floats:
+    i, j = space.split(keys)
+    return space.values(keys) - officers[i] - enterprises[j]
+
+
+def _lots(keys: Ints) -> Floats:
+    """A number in [0, 1) for each pair that looks random and is always the same (splitmix64's finaliser)."""
+    x = keys.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return ((x ^ (x >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) * 2.0**-53

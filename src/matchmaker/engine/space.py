@@ -1,0 +1,209 @@
+"""The pairs that may meet, and what each is worth, ready to be read block by block.
+
+Values are scaled by a power of two so that the largest is about 1: exact, and nothing overflows on the way, be affinities times
+1e300 or times 1e-300.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchmaker.affinity import Affinity, Dense, Factors, Sparse
+from matchmaker.errors import ConfigError, DataError
+from matchmaker.program import Program, among, look_up
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+HALF_ULP32, HALF_ULP64 = 2.0**-24, 2.0**-53
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """A block of pairs that may all meet: every one of these officers with every one of these enterprises."""
+
+    officers: Ints
+    enterprises: Ints
+
+    @property
+    def size(self) -> int:
+        """How many pairs."""
+        return len(self.officers) * len(self.enterprises)
+
+
+class Space:
+    """Eligible pairs and their worth, read from a programme.
+
+    Parameters
+    ----------
+    program
+        Read, not changed. Its required pairs are set aside; its forbidden pairs are passed over.
+
+    Attributes
+    ----------
+    exponent
+        Worth here is worth there times ``2**-exponent``.
+    left, right
+        Shapes (n_officers, rank), (n_enterprises, rank), float64: the scaled factors.
+    dense
+        Scaled whole matrices, with their weights.
+    listed
+        Keys of the only eligible pairs, sorted, when an affinity is sparse; else None.
+    groups
+        Disjoint blocks that together hold every eligible pair (empty when `listed` is given).
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.shape = program.shape
+        self.exponent, columns = _scaled(program)
+        self.left, self.right = columns
+        self.dense = [(term, weight) for term, weight in program.terms if isinstance(term, Dense)]
+        keys, extra = program.valued
+        self.valued_keys, self.valued_extra = keys, np.ldexp(extra, -self.exponent)
+        self.skipped = np.union1d(program.forbidden, program.required)
+        self.listed = _listed(program, self.skipped)
+        self.groups = [] if self.listed is not None else _groups(program)
+        if self.listed is None:
+            self.live_valued = keys[~among(self.skipped, keys) & self._allowed(keys)]
+
+    def keys(self, officers: Ints, enterprises: Ints) -> Ints:
+        """Pairs as one integer each."""
+        return self.program.keys(officers, enterprises)
+
+    def split(self, keys: Ints) -> tuple[Ints, Ints]:
+        """Officers and enterprises of pairs given as integers."""
+        return self.program.split(keys)
+
+    def values(self, keys: Ints) -> Floats:
+        """What each pair is worth, scaled, in double and in one fixed order of summation. Shape (n_pairs,)."""
+        officers, enterprises = self.split(keys)
+        total = np.zeros(len(keys))
+        for left, right in zip(self.left.T, self.right.T, strict=True):
+            total += left[officers] * right[enterprises]
+        for term, weight in self.program.terms:
+            if not isinstance(term, Factors):
+                total += np.ldexp(term.pairs(officers, enterprises), -self.exponent) * weight
+        return total + look_up(self.valued_keys, self.valued_extra, keys)
+
+    @cached_property
+    def size(self) -> int:
+        """How many pairs may meet (forbidden single pairs not taken off)."""
+        return len(self.listed) if self.listed is not None else sum(group.size for group in self.groups)
+
+    @cached_property
+    def reach(self) -> float:
+        """No partial sum of any pair's worth is larger than this, scaled."""
+        by_column = float(np.dot(np.abs(self.left).max(0, initial=0.0), np.abs(self.right).max(0, initial=0.0)))
+        by_norm = float(np.sqrt((self.left**2).sum(1).max(initial=0.0)) * np.sqrt((self.right**2).sum(1).max(initial=0.0)))
+        factors = min(by_column, by_norm * (1 + 1e-12)) if self.left.shape[1] else 0.0
+        others = sum(abs(weight) * _largest(term, self.exponent) for term, weight in self.program.terms if not isinstance(term, Factors))
+        return factors + others + float(np.abs(self.valued_extra).max(initial=0.0))
+
+    def error(self, half_ulp: float, price: float) -> float:
+        """How far a reduced value, computed with this rounding and prices up to `price`, may be from the real one."""
+        terms = self.left.shape[1] + len(self.program.terms) + 8
+        return (self.reach + price) * 1.01 * terms * half_ulp + 2.0**-140 * (half_ulp == HALF_ULP32)
+
+    def every_key(self) -> Ints:
+        """Every eligible pair, sorted. Only for small spaces."""
+        if self.listed is not None:
+            return self.listed
+        parts = [self.keys(group.officers[:, None], group.enterprises[None, :]).ravel() for group in self.groups]
+        keys = np.sort(np.concatenate([np.empty(0, np.int64), *parts]))
+        return keys[~among(self.skipped, keys)]
+
+    def _allowed(self, keys: Ints) -> NDArray[np.bool_]:
+        officers, enterprises = self.split(keys)
+        allowed = np.ones(len(keys), dtype=bool)
+        for classes in self.program.classes:
+            allowed &= classes.allowed[classes.of_officer[officers], classes.of_enterprise[enterprises]]
+        return allowed & (self.program.officer_high[officers] > 0) & (self.program.enterprise_high[enterprises] > 0)
+
+
+def _listed(program: Program, skipped: Ints) -> Ints | None:
+    keys: Ints | None = None
+    for term, _ in program.terms:
+        if isinstance(term, Sparse):
+            found = program.keys(*term.listed())
+            keys = found if keys is None else np.intersect1d(keys, found, assume_unique=True)
+    if keys is None:
+        return None
+    officers, enterprises = program.split(keys)
+    keep = ~among(skipped, keys) & (program.officer_high[officers] > 0) & (program.enterprise_high[enterprises] > 0)
+    for classes in program.classes:
+        keep &= classes.allowed[classes.of_officer[officers], classes.of_enterprise[enterprises]]
+    return keys[keep]
+
+
+def _groups(program: Program) -> list[Group]:
+    """One group for each class of enterprises: officers and enterprises that have no place left are passed over."""
+    n, m = program.shape
+    active, asking = np.flatnonzero(program.officer_high > 0), np.flatnonzero(program.enterprise_high > 0)
+    if not program.classes:
+        return [Group(active, asking)] if len(active) and len(asking) else []
+    officers = np.stack([classes.of_officer[active] for classes in program.classes])
+    enterprises = np.stack([classes.of_enterprise[asking] for classes in program.classes])
+    kinds, of_officer = np.unique(officers, axis=1, return_inverse=True)
+    asks, of_enterprise = np.unique(enterprises, axis=1, return_inverse=True)
+    allowed = np.ones((kinds.shape[1], asks.shape[1]), dtype=bool)
+    for classes, kind, ask in zip(program.classes, kinds, asks, strict=True):
+        allowed &= classes.allowed[np.ix_(kind, ask)]
+    groups = []
+    order = np.argsort(of_enterprise.ravel(), kind="stable")
+    ends = np.cumsum(np.bincount(of_enterprise.ravel(), minlength=asks.shape[1]))
+    for h, end in enumerate(ends):
+        start = ends[h - 1] if h else 0
+        inside = active[allowed[of_officer.ravel(), h]]
+        if len(inside):
+            groups.append(Group(inside, asking[order[start:end]]))
+    return groups
+
+
+def _scaled(program: Program) -> tuple[int, tuple[Floats, Floats]]:
+    """The common exponent, and the factors of every factored term side by side, scaled by it."""
+    parts: list[tuple[Floats, Floats, int]] = []
+    exponents = []
+    for term, weight in program.terms:
+        if isinstance(term, Factors):
+            for left, right in zip(term.left.T.astype(np.float64), term.right.T.astype(np.float64) * 1.0, strict=True):
+                high_l, high_r = _exponent(left), _exponent(right)
+                if weight == 0 or high_l is None or high_r is None:
+                    continue
+                parts.append((np.ldexp(left, -high_l), np.ldexp(right, -high_r) * weight, high_l + high_r))
+                exponents.append(high_l + high_r + int(np.frexp(weight)[1]))
+        elif isinstance(term, Dense | Sparse):
+            high = _exponent(np.array([_largest(term, 0)]))
+            if weight and high is not None:
+                exponents.append(high + int(np.frexp(weight)[1]))
+        else:
+            msg = f"The engine prices Factors, Dense and Sparse affinities; {type(term).__name__} is none of them."
+            raise ConfigError(msg)
+    high = _exponent(program.valued[1])
+    exponents += [] if high is None else [high]
+    exponent = max(exponents, default=0)
+    if exponent > 980:
+        msg = f"Affinities reach about 2**{exponent}, beyond double precision once added up. Divide them by 1e10 or more."
+        raise DataError(msg)
+    left = np.array([part[0] for part in parts]).reshape(len(parts), program.shape[0]).T
+    right = np.array([np.ldexp(part[1], part[2] - exponent) for part in parts]).reshape(len(parts), program.shape[1]).T
+    return exponent, (np.ascontiguousarray(left), np.ascontiguousarray(right))
+
+
+def _exponent(values: Floats) -> int | None:
+    largest = float(np.abs(values).max(initial=0.0))
+    return int(np.frexp(largest)[1]) if largest > 0 else None
+
+
+def _largest(term: Affinity, exponent: int) -> float:
+    """The largest size of a listed or whole matrix, scaled."""
+    if isinstance(term, Dense):
+        largest = max(float(np.abs(part).max(initial=0.0)) for part in np.array_split(term.matrix, max(1, term.matrix.size // 4_000_000)))
+    elif isinstance(term, Sparse):
+        largest = float(np.abs(term.matrix.data).max(initial=0.0))
+    else:
+        largest = 0.0
+    return float(np.ldexp(largest, -exponent))

@@ -1,0 +1,252 @@
+"""One round's problem: who can serve, who asks, and how good each pair would be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from matchmaker.affinity import Affinity
+from matchmaker.assignment import Assignment
+from matchmaker.errors import DataError, Failure, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from matchmaker.profiles import Need
+
+MOST = 2**31 - 1
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Notes:
+    """Pairs that somebody said something about: recusals, pins, vetoes.
+
+    Parameters
+    ----------
+    officers, enterprises
+        Shape (n_pairs,), int64 positions.
+    actor
+        Shape (n_pairs,). Who said so; kept into every output.
+    reason
+        Shape (n_pairs,). Why.
+    """
+
+    officers: NDArray[np.int64]
+    enterprises: NDArray[np.int64]
+    actor: NDArray[np.object_]
+    reason: NDArray[np.object_]
+
+    def __len__(self) -> int:
+        """How many pairs."""
+        return len(self.officers)
+
+    @classmethod
+    def none(cls) -> Notes:
+        """No pair at all."""
+        nobody = np.empty(0, dtype=object)
+        return cls(officers=np.empty(0, np.int64), enterprises=np.empty(0, np.int64), actor=nobody, reason=nobody)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Instance:
+    """Frozen problem data. Rows supply (officers), columns ask (enterprises, requests or areas).
+
+    Parameters
+    ----------
+    officer_ids, enterprise_ids
+        Shapes (n_officers,) and (n_enterprises,); each id once. ``build`` sorts them, so the order of a file's rows does not matter.
+    affinity
+        Shape (n_officers, n_enterprises), higher is better.
+    capacity_low, capacity_high
+        Shape (n_officers,), int64. Least and most enterprises an officer serves.
+    demand_low, demand_high
+        Shape (n_enterprises,), int64. Least and most officers an enterprise has.
+    needs
+        The K needs that competence and need profiles speak of, in column order. Empty for a bare matrix.
+    competence
+        Shape (n_officers, K), in [0, 1]: the probability that the officer resolves a request of that need. None for a bare matrix.
+    need
+        Shape (n_enterprises, K), at least 0: requests of that need expected open this round, weighted by urgency. None for a bare matrix.
+    officers, enterprises
+        What else the tables say, one row each in the order of the ids: name, department, tier, district, town, ...
+    recusals, pins, vetoes
+        Pairs that must not meet, must meet, must not meet: with who said so and why.
+    previous
+        Last round's pairs over this round's ids, or None.
+    name
+        What comparisons and reports call it.
+    """
+
+    officer_ids: NDArray[np.object_]
+    enterprise_ids: NDArray[np.object_]
+    affinity: Affinity
+    capacity_low: NDArray[np.int64]
+    capacity_high: NDArray[np.int64]
+    demand_low: NDArray[np.int64]
+    demand_high: NDArray[np.int64]
+    needs: tuple[Need, ...] = ()
+    competence: NDArray[np.float64] | None = None
+    need: NDArray[np.float64] | None = None
+    officers: pd.DataFrame | None = None
+    enterprises: pd.DataFrame | None = None
+    recusals: Notes = field(default_factory=Notes.none)
+    pins: Notes = field(default_factory=Notes.none)
+    vetoes: Notes = field(default_factory=Notes.none)
+    previous: Assignment | None = None
+    name: str = "instance"
+
+    def __post_init__(self) -> None:
+        n, m = self.affinity.shape
+        wanted = {
+            "officer_ids": (n,),
+            "enterprise_ids": (m,),
+            "capacity_low": (n,),
+            "capacity_high": (n,),
+            "demand_low": (m,),
+            "demand_high": (m,),
+            "competence": (n, len(self.needs)),
+            "need": (m, len(self.needs)),
+        }
+        for name, expected in wanted.items():
+            value = getattr(self, name)
+            if value is not None and np.shape(value) != expected:
+                msg = (
+                    f"{name} has shape {np.shape(value)}, expected {expected}, as affinity has shape "
+                    f"{(n, m)} = (n_officers, n_enterprises). Is it transposed?"
+                )
+                raise DataError(msg)
+        for low, high, who in (("capacity_low", "capacity_high", self.officer_ids), ("demand_low", "demand_high", self.enterprise_ids)):
+            object.__setattr__(self, low, _frozen(getattr(self, low)))
+            object.__setattr__(self, high, _frozen(getattr(self, high)))
+            check_range(getattr(self, low), getattr(self, high), low, high, who)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n_officers, n_enterprises)."""
+        return self.affinity.shape
+
+    def replace(self, **changes: Any) -> Instance:
+        """The same instance with some fields changed; this one stays as it is."""
+        return replace(self, **changes)
+
+    def officer(self, officer_id: object) -> int:
+        """The position of one officer.
+
+        Raises
+        ------
+        DataError
+            When no officer has that id.
+        """
+        return _position(self.officer_ids, officer_id, "officer")
+
+    def enterprise(self, enterprise_id: object) -> int:
+        """The position of one enterprise.
+
+        Raises
+        ------
+        DataError
+            When no enterprise has that id.
+        """
+        return _position(self.enterprise_ids, enterprise_id, "enterprise")
+
+    def pin(self, officer_id: object, enterprise_id: object, *, actor: str, reason: str) -> Instance:
+        """A copy in which this pair must meet, by hand of `actor`."""
+        return self.replace(pins=self._noted(self.pins, officer_id, enterprise_id, actor, reason))
+
+    def veto(self, officer_id: object, enterprise_id: object, *, actor: str, reason: str) -> Instance:
+        """A copy in which this pair must not meet, by hand of `actor`."""
+        return self.replace(vetoes=self._noted(self.vetoes, officer_id, enterprise_id, actor, reason))
+
+    def _noted(self, notes: Notes, officer_id: object, enterprise_id: object, actor: str, reason: str) -> Notes:
+        return Notes(
+            officers=np.append(notes.officers, self.officer(officer_id)),
+            enterprises=np.append(notes.enterprises, self.enterprise(enterprise_id)),
+            actor=np.append(notes.actor, np.array([actor], dtype=object)),
+            reason=np.append(notes.reason, np.array([reason], dtype=object)),
+        )
+
+    def assignment(self, officers: ArrayLike, enterprises: ArrayLike) -> Assignment:
+        """Pairs of this instance, from positions."""
+        return Assignment(
+            officer_ids=self.officer_ids,
+            enterprise_ids=self.enterprise_ids,
+            officers=np.asarray(officers, dtype=np.int64),
+            enterprises=np.asarray(enterprises, dtype=np.int64),
+        )
+
+
+def whole_numbers(values: ArrayLike, size: int, name: str) -> NDArray[np.int64]:
+    """Capacities or demands as int64 of shape (size,), from one number or one each.
+
+    Raises
+    ------
+    DataError
+        Naming every cell that is NaN, infinite, fractional, negative or over 2**31 - 1, or when the shape disagrees.
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub":
+        msg = f"{name} has dtype {array.dtype}; expected whole numbers."
+        raise DataError(msg)
+    if array.ndim > 1 or (array.ndim == 1 and len(array) != size):
+        msg = f"{name} has shape {array.shape}; expected a number or shape ({size},)."
+        raise DataError(msg)
+    flat = np.atleast_1d(array)
+    as_float = flat.astype(np.float64)
+    right = np.isfinite(as_float) & (as_float >= 0) & (as_float <= MOST)
+    right &= np.where(right, as_float == np.floor(as_float), False)
+    if not right.all():
+        raise DataError(
+            [
+                Failure(
+                    sheet=name,
+                    row=int(cell) if array.ndim else None,
+                    value=flat[cell].item(),
+                    problem="is not a count",
+                    expected=f"a whole number from 0 to {MOST}",
+                    problem_zh="不是有效的数目",
+                    expected_zh=f"0 到 {MOST} 的整数",
+                )
+                for cell in np.flatnonzero(~right)
+            ]
+        )
+    return np.broadcast_to(flat.astype(np.int64), (size,)).copy()
+
+
+def check_range(low: NDArray[np.int64], high: NDArray[np.int64], low_name: str, high_name: str, ids: NDArray[Any]) -> None:
+    """Least at or below most, everywhere.
+
+    Raises
+    ------
+    DataError
+        Naming every row whose least is above its most.
+    """
+    failures = [
+        Failure(
+            sheet=f"{low_name}, {high_name}",
+            row=int(row),
+            column=str(ids[row]),
+            value=(int(low[row]), int(high[row])),
+            problem="the least is above the most",
+            problem_zh="下限大于上限",
+        )
+        for row in np.flatnonzero(low > high)
+    ]
+    if failures:
+        raise DataError(failures)
+
+
+def _frozen(values: ArrayLike) -> NDArray[np.int64]:
+    array = np.array(values, dtype=np.int64)
+    array.setflags(write=False)
+    return array
+
+
+def _position(ids: NDArray[np.object_], wanted: object, kind: str) -> int:
+    found = np.flatnonzero(ids == wanted)
+    if not len(found):
+        msg = f"There is no {kind} {wanted!r}.{did_you_mean(str(wanted), map(str, ids))}"
+        raise DataError(msg)
+    return int(found[0])

@@ -1,0 +1,132 @@
+"""What a solve gives back: a checked plan, its value, its proof, and why it stopped."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchmaker import metrics
+from matchmaker.assignment import Assignment
+from matchmaker.diagnosis import Diagnosis
+from matchmaker.errors import NoAssignmentError
+from matchmaker.instance import Instance
+from matchmaker.program import Prices, Round
+
+
+class Termination(StrEnum):
+    """Why a solve stopped, and what it holds."""
+
+    OPTIMAL = "OPTIMAL"
+    """A plan, proven best within the gap that was asked for (a relative 1e-9 at the least)."""
+    FEASIBLE = "FEASIBLE"
+    """A plan that keeps every rule; whether it is best is not proven."""
+    INFEASIBLE = "INFEASIBLE"
+    """Proven: no plan keeps every rule. ``diagnosis`` says why."""
+    NOT_FOUND = "NOT_FOUND"
+    """Time ran out before any plan was found."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Result:
+    """An answer: read `termination` first.
+
+    Parameters
+    ----------
+    instance
+        What was solved.
+    policy
+        The policy's name.
+    termination
+        Why it stopped, and what it holds.
+    objective
+        The plan's value in the policy's aims; NaN without a plan.
+    bound
+        No plan at all is worth more, proven over all pairs; infinity where nothing is proven.
+    prices
+        The proof of `bound`: officers' and enterprises' prices. None where nothing is proven.
+    terms
+        What each aim contributes to `objective`.
+    diagnosis
+        Why no plan can exist, when INFEASIBLE.
+    runtime
+        Seconds.
+    seed
+        The seed that was given.
+    rounds
+        What the engine did.
+    """
+
+    instance: Instance = field(repr=False)
+    policy: str
+    termination: Termination
+    objective: float
+    bound: float
+    prices: Prices | None = field(default=None, repr=False)
+    terms: Mapping[str, float] = field(default_factory=dict)
+    diagnosis: Diagnosis | None = field(default=None, repr=False)
+    runtime: float = 0.0
+    seed: int = 0
+    rounds: tuple[Round, ...] = field(default=(), repr=False)
+    plan: Assignment | None = field(default=None, repr=False)
+
+    @property
+    def assignment(self) -> Assignment:
+        """The plan.
+
+        Raises
+        ------
+        NoAssignmentError
+            When there is none; says why.
+        """
+        if self.plan is None:
+            why = str(self.diagnosis) if self.diagnosis is not None else "Raise time_limit."
+            msg = f"There is no assignment ({self.termination}). {why}"
+            raise NoAssignmentError(msg)
+        return self.plan
+
+    @property
+    def officers(self) -> NDArray[np.int64]:
+        """Officer of each pair, sorted. Shape (n_pairs,)."""
+        return self.assignment.officers
+
+    @property
+    def enterprises(self) -> NDArray[np.int64]:
+        """Enterprise of each pair. Shape (n_pairs,)."""
+        return self.assignment.enterprises
+
+    @property
+    def gap(self) -> float:
+        """How far the plan may be from the best, relative to its value: (bound - objective) / |objective|."""
+        return relative_gap(self.objective, self.bound)
+
+    def summary(self, language: Literal["en", "zh"] = "en") -> str:
+        """What a planner wants to know first, in a dozen lines."""
+        from matchmaker.words import summary_lines
+
+        return "\n".join(f"{name}: {value}" for name, value in summary_lines(self, language))
+
+    def _repr_html_(self) -> str:
+        """A notebook's view: the summary, then needs met by district."""
+        from matchmaker.words import summary_lines
+
+        rows = "".join(f"<tr><th style='text-align:left'>{html.escape(n)}</th><td>{html.escape(v)}</td></tr>" for n, v in summary_lines(self))
+        table = ""
+        if self.plan is not None and self.instance.enterprises is not None:
+            table = metrics.needs_met_by_district(self.instance, self.plan).to_html(index=False, float_format="{:.3g}".format)
+        return f"<table>{rows}</table>{table}"
+
+
+def relative_gap(objective: float, bound: float) -> float:
+    """(bound - objective) / |objective|: 0 when they meet, infinity when nothing is proven or the value is 0."""
+    if math.isnan(objective) or math.isinf(bound):
+        return math.inf
+    if bound <= objective:
+        return 0.0
+    return (bound - objective) / abs(objective) if objective else math.inf

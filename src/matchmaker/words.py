@@ -1,0 +1,81 @@
+"""The summary's words, in both languages."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from matchmaker import metrics
+
+if TYPE_CHECKING:
+    from matchmaker.result import Result
+
+Language = Literal["en", "zh"]
+
+LABELS: dict[str, tuple[str, str]] = {
+    "size": ("officers x enterprises", "干部 × 企业"),
+    "termination": ("outcome", "求解结果"),
+    "objective": ("value", "目标值"),
+    "bound": ("no plan is worth more than", "任何方案不超过"),
+    "gap": ("gap", "差距"),
+    "pairs": ("pairs", "结对数"),
+    "loads": ("enterprises per officer (number of officers)", "每名干部服务企业数(干部人数)"),
+    "met": ("requests expected resolved, of those expected open", "预计办结诉求 / 预计诉求"),
+    "district": ("lowest district, highest district", "最低与最高区县"),
+    "worst": ("worst served", "服务最弱企业"),
+    "unserved": ("enterprises with too few officers", "干部不足的企业"),
+    "churn": ("last round's pairs not kept", "上轮结对变动率"),
+    "runtime": ("seconds", "用时(秒)"),
+    "why": ("why not", "原因"),
+}
+OUTCOMES = {
+    "OPTIMAL": ("optimal, proven over all pairs", "最优,已对全部结对证明"),
+    "FEASIBLE": ("a plan that keeps every rule; not proven best", "可行,未证明最优"),
+    "INFEASIBLE": ("no plan can exist", "不存在可行方案"),
+    "NOT_FOUND": ("stopped before a plan was found", "未找到方案即停止"),
+}
+
+
+def summary_lines(result: Result, language: Language = "en") -> list[tuple[str, str]]:
+    """(label, value) of each line of a result's summary."""
+    at = int(language == "zh")
+    lines = {
+        "size": f"{result.instance.shape[0]:,} x {result.instance.shape[1]:,}",
+        "termination": f"{result.termination} ({OUTCOMES[result.termination][at]})",
+    }
+    if result.plan is None:
+        if result.diagnosis is not None:
+            lines["why"] = result.diagnosis.text(language)
+    else:
+        lines |= {"objective": f"{result.objective:,.6g}", "bound": f"{result.bound:,.10g}", "gap": f"{result.gap:.2g}"}
+        lines |= _plan_lines(result)
+    lines["runtime"] = f"{result.runtime:.2f}"
+    return [(LABELS[name][at], value) for name, value in lines.items()]
+
+
+def _plan_lines(result: Result) -> dict[str, str]:
+    instance, plan = result.instance, result.assignment
+    loads, officers = np.unique(plan.loads(), return_counts=True)
+    lines = {
+        "pairs": f"{len(plan):,}",
+        "loads": ", ".join(f"{load} ({count:,})" for load, count in list(zip(loads, officers, strict=True))[:12]),
+        "unserved": f"{metrics.unserved(instance, plan):,}",
+    }
+    if instance.need is not None:
+        opened, resolved = float(instance.need.sum()), metrics.expected_resolved(instance, plan)
+        lines["met"] = f"{resolved:,.1f} / {opened:,.1f}" + (f" ({resolved / opened:.1%})" if opened else "")
+        table = metrics.needs_met_by_district(instance, plan).dropna(subset=["share"])
+        if len(table) > 1:
+            ends = table.iloc[[0, -1]]
+            lines["district"] = ", ".join(f"{d or '?'} {s:.1%}" for d, s in zip(ends["district"], ends["share"], strict=True))
+    asking = np.flatnonzero(instance.demand_high > 0)
+    if len(asking):
+        values = metrics.enterprise_value(instance, plan)[asking]
+        worst = asking[np.argsort(values, kind="stable")[:3]]
+        lines["worst"] = ", ".join(f"{instance.enterprise_ids[j]} ({v:.3g})" for j, v in zip(worst, np.sort(values)[:3], strict=True))
+    changed = metrics.churn(instance, plan)
+    if not math.isnan(changed):
+        lines["churn"] = f"{changed:.1%}"
+    return lines
