@@ -48,6 +48,6 @@ class Constraint(Protocol):
 
 
 def name_of(part: object) -> str:
-    """A rule's or an aim's name in a configuration: ``ServesArea`` is "serves_area"."""
-    letters = type(part).__name__
+    """A rule's or an aim's name in a configuration, from an instance or its class: ``ServesArea`` is "serves_area"."""
+    letters = (part if isinstance(part, type) else type(part)).__name__
     return "".join("_" + c.lower() if c.isupper() and k else c.lower() for k, c in enumerate(letters))
