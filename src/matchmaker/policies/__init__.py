@@ -1,0 +1,35 @@
+"""Named recipes: which rules, which aims, and how the plan is found."""
+
+from __future__ import annotations
+
+from inspect import signature
+
+from matchmaker.errors import ConfigError, did_you_mean
+from matchmaker.policies.at_random import at_random
+from matchmaker.policies.greedy import greedy
+from matchmaker.policies.optimal import optimal
+from matchmaker.policies.policy import Method, Policy
+from matchmaker.policies.territorial import territorial
+
+__all__ = ["Method", "Policy", "at_random", "greedy", "named", "optimal", "territorial"]
+
+RECIPES = {recipe.__name__: recipe for recipe in (optimal, territorial, greedy, at_random)}
+
+
+def named(name: str, **options: float) -> Policy:
+    """The recipe of that name: ``named("optimal", continuity=0.1)``.
+
+    Raises
+    ------
+    ConfigError
+        When no recipe has that name, or the recipe has no such option.
+    """
+    if name not in RECIPES:
+        msg = f"There is no policy {name!r}; there are {', '.join(RECIPES)}.{did_you_mean(name, RECIPES)}"
+        raise ConfigError(msg)
+    known = signature(RECIPES[name]).parameters
+    for option in options:
+        if option not in known:
+            msg = f"Policy {name!r} has no option {option!r}; it has {', '.join(known)}.{did_you_mean(option, known)}"
+            raise ConfigError(msg)
+    return RECIPES[name](**options)
