@@ -1,0 +1,167 @@
+"""From a planner's tables to one round's problem."""
+
+from __future__ import annotations
+
+import logging
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from matchmaker.affinity import Factors
+from matchmaker.assignment import Assignment
+from matchmaker.errors import ConfigError, DataError, Failure, did_you_mean
+from matchmaker.instance import Instance, Notes, whole_numbers
+from matchmaker.profiles import Competence, NeedProfiles, Taxonomy, competence, need_profiles, read_requests
+from matchmaker.profiles.requests import Day, by_id, positions, strings
+from matchmaker.tables import Tables
+
+logger = logging.getLogger(__name__)
+
+Departed = Literal["error", "drop"]
+
+
+def build(
+    tables: Tables,
+    previous: Assignment | None = None,
+    *,
+    departed: Departed = "error",
+    as_of: Day | None = None,
+    name: str = "instance",
+) -> Instance:
+    """One round's problem: who can serve, who asks, and how many requests each pair is expected to see resolved.
+
+    Ids are sorted, so that the order of a table's rows changes nothing. Affinity is ``competence @ need.T``: the probability that the officer
+    resolves a request of each need, times the requests of that need that the enterprise is expected to have open.
+
+    Parameters
+    ----------
+    tables
+        The planner's tables.
+    previous
+        Last round's plan; by default the one in ``tables.plan``, if any.
+    departed
+        What to do with pairs of `previous` whose officer or enterprise is no longer in the tables: "error", or "drop" them, with a
+        warning in the log.
+    as_of
+        Build from what was known on that day. By default everything counts.
+    name
+        What comparisons and reports call the instance.
+
+    Raises
+    ------
+    DataError
+        When there is no officer or no enterprise, an id or a need is not known, a pair of `previous` has departed, a capacity or demand
+        is not a count, or a least is above its most. Every failing cell is named.
+    ConfigError
+        When `departed` is neither "error" nor "drop".
+    """
+    if departed not in ("error", "drop"):
+        msg = f'departed is {departed!r}; expected "error" or "drop".{did_you_mean(str(departed), ("error", "drop"))}'
+        raise ConfigError(msg)
+    taxonomy = Taxonomy.programme().extended(tables.needs)
+    requests = read_requests(tables, taxonomy, as_of=as_of)
+    able = competence(tables, taxonomy, as_of=as_of, requests=requests)
+    asked = need_profiles(tables, taxonomy, as_of=as_of, requests=requests)
+    officers, enterprises = _officers(tables, able), _enterprises(tables, asked)
+    return Instance(
+        officer_ids=able.officer_ids,
+        enterprise_ids=asked.enterprise_ids,
+        affinity=Factors(able.matrix, asked.matrix),
+        capacity_low=whole_numbers(officers["min_load"].to_numpy(), len(officers), "min_load"),
+        capacity_high=whole_numbers(officers["capacity"].to_numpy(), len(officers), "capacity"),
+        demand_low=whole_numbers(enterprises["demand_low"].to_numpy(), len(enterprises), "demand_low"),
+        demand_high=whole_numbers(enterprises["demand_high"].to_numpy(), len(enterprises), "demand_high"),
+        needs=taxonomy.needs,
+        competence=able.matrix,
+        need=asked.matrix,
+        officers=officers,
+        enterprises=enterprises,
+        recusals=_notes(tables.recusals, "recusals", able.officer_ids, asked.enterprise_ids),
+        pins=_notes(tables.pins, "pins", able.officer_ids, asked.enterprise_ids),
+        vetoes=_notes(tables.vetoes, "vetoes", able.officer_ids, asked.enterprise_ids),
+        previous=_previous(tables, previous, departed, able.officer_ids, asked.enterprise_ids),
+        name=name,
+    )
+
+
+def _officers(tables: Tables, able: Competence) -> pd.DataFrame:
+    """The officers' table in the order of the ids, with each one's record: handled, resolved, and both as ``record``."""
+    handled, resolved = able.handled.sum(axis=1), able.resolved.sum(axis=1)
+    record = np.array([f"{good} / {all_}" for good, all_ in zip(resolved.tolist(), handled.tolist(), strict=True)], dtype=object)
+    visits = _counts(tables.visits, "officer_id", able.officer_ids)
+    return by_id(tables.officers, "officer_id").assign(handled=handled, resolved=resolved, record=record, visits=visits)
+
+
+def _enterprises(tables: Tables, asked: NeedProfiles) -> pd.DataFrame:
+    """The enterprises' table in the order of the ids, with what each one's need profile rests on."""
+    return by_id(tables.enterprises, "enterprise_id").assign(
+        sector=asked.sector,
+        open_requests=asked.open,
+        expected_new=asked.expected_new.sum(axis=1),
+        visits=_counts(tables.visits, "enterprise_id", asked.enterprise_ids),
+        basis=asked.basis,
+        basis_zh=asked.basis_zh,
+    )
+
+
+def _counts(frame: pd.DataFrame, column: str, ids: NDArray[np.object_]) -> NDArray[np.int64]:
+    place = positions(ids, strings(frame, column))
+    return np.bincount(place[place >= 0], minlength=len(ids)).astype(np.int64)
+
+
+def _notes(frame: pd.DataFrame, sheet: str, officer_ids: NDArray[np.object_], enterprise_ids: NDArray[np.object_]) -> Notes:
+    """Recusals, pins or vetoes as positions, in the order of the ids, actors and reasons."""
+    ordered = by_id(frame, "officer_id", "enterprise_id", "actor", "reason")
+    rows = positions(officer_ids, strings(ordered, "officer_id"))
+    columns = positions(enterprise_ids, strings(ordered, "enterprise_id"))
+    failures = [
+        Failure(
+            sheet=sheet,
+            column=column,
+            value=ordered[column].iloc[place],
+            problem="is not in the tables",
+            problem_zh="在表中不存在",
+            expected=f"an id of the {kind} table",
+            expected_zh=f"{kind_zh}表中的编号",
+        )
+        for column, found, kind, kind_zh in (("officer_id", rows, "officers", "干部"), ("enterprise_id", columns, "enterprises", "企业"))
+        for place in np.flatnonzero(found < 0)
+    ]
+    if failures:
+        raise DataError(failures)
+    return Notes(officers=rows, enterprises=columns, actor=strings(ordered, "actor"), reason=strings(ordered, "reason"))
+
+
+def _previous(
+    tables: Tables,
+    previous: Assignment | None,
+    departed: Departed,
+    officer_ids: NDArray[np.object_],
+    enterprise_ids: NDArray[np.object_],
+) -> Assignment | None:
+    """Last round's pairs over this round's ids."""
+    if previous is None:
+        if not len(tables.plan):
+            return None
+        previous = Assignment.from_frame(tables.plan)
+    kept, lost = previous.aligned(officer_ids, enterprise_ids)
+    if not len(lost):
+        return kept
+    if departed == "error":
+        raise DataError([_lost(officer, enterprise) for officer, enterprise in lost.itertuples(index=False)])
+    pairs = ", ".join(f"({officer}, {enterprise})" for officer, enterprise in lost.itertuples(index=False))
+    logger.warning("%d of last round's %d pairs are dropped, as a side is no longer there: %s", len(lost), len(previous), pairs)
+    return kept
+
+
+def _lost(officer: object, enterprise: object) -> Failure:
+    return Failure(
+        sheet="previous",
+        value=(officer, enterprise),
+        problem="this pair's officer or enterprise is no longer in the tables",
+        expected='ids of this round; departed="drop" leaves such pairs out',
+        problem_zh="该结对的干部或企业已不在本轮表中",
+        expected_zh='本轮名单内的编号;departed="drop" 可略去此类结对',
+    )
