@@ -2,5 +2,6 @@
 
 from matchmaker.datasets.factors import random_city
 from matchmaker.datasets.hangzhou import hangzhou
+from matchmaker.datasets.small import small_instance, small_tables
 
-__all__ = ["hangzhou", "random_city"]
+__all__ = ["hangzhou", "random_city", "small_instance", "small_tables"]

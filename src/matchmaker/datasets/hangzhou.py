@@ -48,25 +48,31 @@ def hangzhou(
     ConfigError
         When a number is too small, or there are more visits than days.
     """
-    for name, value, least in (("n_officers", n_officers, 1), ("n_enterprises", n_enterprises, 1)):
-        if value < least:
-            msg = f"{name} is {value}; expected at least {least}."
-            raise ConfigError(msg)
+    n_requests = round(n_enterprises * REQUESTS / ENTERPRISES) if n_requests is None else n_requests
+    n_visits = round(n_enterprises * VISITS / ENTERPRISES) if n_visits is None else n_visits
+    _check_sizes({"n_officers": n_officers, "n_enterprises": n_enterprises}, 1)
+    _check_sizes({"n_requests": n_requests, "n_visits": n_visits}, 0)
     served, rng = draw_city(seed, n_officers, n_enterprises)
-    size = round(n_enterprises * REQUESTS / ENTERPRISES) if n_requests is None else n_requests
-    requests, enterprise, need = draw_requests(rng[0], served, size)
-    return Tables(
+    requests, enterprise, need = draw_requests(rng[0], served, n_requests)
+    return Tables.from_frames(
         officers=served.officers,
         enterprises=served.enterprises,
         requests=requests,
         outcomes=draw_outcomes(rng[1], served, requests, enterprise, need),
-        visits=draw_visits(rng[2], served, round(n_enterprises * VISITS / ENTERPRISES) if n_visits is None else n_visits),
+        visits=draw_visits(rng[2], served, n_visits),
         recusals=draw_recusals(rng[3], served),
         departments=pd.DataFrame(
             {"department": list(MANDATES), "needs": list(MANDATES.values()), "contact": officer_names(rng[4], len(MANDATES))}
         ),
         districts=pd.DataFrame({"district": list(DISTRICTS), "aliases": [(name[:-1],) for name in DISTRICTS]}),
     )
+
+
+def _check_sizes(sizes: dict[str, int], least: int) -> None:
+    for name, value in sizes.items():
+        if value < least:
+            msg = f"{name} is {value}; expected at least {least}."
+            raise ConfigError(msg)
 
 
 def draw_city(seed: int, n_officers: int, n_enterprises: int) -> tuple[Served, list[np.random.Generator]]:
