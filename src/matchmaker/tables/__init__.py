@@ -1,0 +1,9 @@
+"""What a planner's sheets must hold, read, checked and written, with Chinese and English headers."""
+
+from matchmaker.tables.aliases import Aliases
+from matchmaker.tables.needs import builtin_needs, merged_needs
+from matchmaker.tables.notices import notices_frame
+from matchmaker.tables.schema import SCHEMA, Column, Table
+from matchmaker.tables.tables import Tables, load
+
+__all__ = ["SCHEMA", "Aliases", "Column", "Table", "Tables", "builtin_needs", "load", "merged_needs", "notices_frame"]
