@@ -1,0 +1,5 @@
+"""The engine: proven optima by pricing, flows and certificates. The only place that imports a solver."""
+
+from matchmaker.engine.search import PROVEN, Search, Solution
+
+__all__ = ["PROVEN", "Search", "Solution"]

@@ -6,48 +6,21 @@ A flow over a shortlist is optimal exactly when prices exist with, for every pai
     x_ij > 0               =>  a_ij >= p_i + u_j
 
 and ``p_i >= 0`` where officer i carries more than the least, ``p_i <= 0`` where less than the most; the same for ``u_j``. They are longest
-paths in the residual graph (Ahuja, Magnanti and Orlin, *Network Flows*, 1993, chapter 9; Bellman 1958, doi:10.1090/qam/102435). The
-lowest officers' prices are the least fixed point of ::
+paths in the residual graph (Ahuja, Magnanti and Orlin, *Network Flows*, 1993, chapter 9; Bellman 1958, doi:10.1090/qam/102435): the least
+fixed point, at or above where one starts, of ::
 
-    u_j = min(ceiling_j, min over x_ij > 0 of a_ij - p_i)
-    p_i = max(floor_i,   max over x_ij < most of a_ij - u_j)
+    u_j = min(ceiling_j, min over x_ij > 0    of a_ij - p_i)
+    p_i = max(start_i,   max over x_ij < most of a_ij - u_j)
 
-reached by sweeps that only ever raise p; the lowest enterprises' prices are the same with sides exchanged, and what lies midway is a
-better guide to the pairs not on the shortlist than either end.
+is reached by sweeps that only ever raise p. Sides may be exchanged.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
-from matchmaker.engine.flow import Flow, Limits
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class Side:
-    """One side's arcs, grouped by node, and what its prices may be.
-
-    Parameters
-    ----------
-    floor, ceiling
-        Shape (n_nodes,): least and most the price may be by complementary slackness with the loads.
-    """
-
-    floor: Floats
-    ceiling: Floats
-
-
-def side_of(load: Ints, low: Ints, high: Ints, short: Ints, penalty: float) -> Side:
-    """What complementary slackness says of the prices on one side. Shapes (n_nodes,)."""
-    floor = np.where(load > low, 0.0, -penalty)
-    ceiling = np.where(short > 0, -penalty, np.where(load < high, 0.0, np.inf))
-    return Side(floor, ceiling)
+from matchmaker.engine.flow import Flow
+from matchmaker.engine.space import Floats, Ints, Limits
 
 
 class Grouped:
@@ -60,68 +33,83 @@ class Grouped:
         counts = np.bincount(nodes, minlength=n_nodes)
         self.present = np.flatnonzero(counts)
         self.starts = (np.cumsum(counts) - counts)[self.present]
-        self.n_nodes = n_nodes
 
-    def best(self, prices: Floats, out: Floats) -> Floats:
-        """Raise ``out`` to the best ``worth - price of the other end`` of each node that has arcs."""
+    def raise_to_best(self, prices: Floats, out: Floats) -> Floats:
+        """Raise `out` to the best ``worth - price of the other end`` of each node that has arcs."""
         if len(self.starts):
-            rest = self.worth - prices[self.others]
-            out[self.present] = np.maximum(out[self.present], np.maximum.reduceat(rest, self.starts))
+            best = np.maximum.reduceat(self.worth - prices[self.others], self.starts)
+            out[self.present] = np.maximum(out[self.present], best)
         return out
 
-    def least(self, prices: Floats, out: Floats) -> Floats:
-        """Lower ``out`` to the least ``worth - price of the other end`` of each node that has arcs."""
+    def lower_to_least(self, prices: Floats, out: Floats) -> Floats:
+        """Lower `out` to the least ``worth - price of the other end`` of each node that has arcs."""
         if len(self.starts):
-            rest = self.worth - prices[self.others]
-            out[self.present] = np.minimum(out[self.present], np.minimum.reduceat(rest, self.starts))
+            least = np.minimum.reduceat(self.worth - prices[self.others], self.starts)
+            out[self.present] = np.minimum(out[self.present], least)
         return out
 
 
-def prices_of(
-    officers: Ints, enterprises: Ints, worth: Floats, limits: Limits, flow: Flow, penalty: float, *, sweeps: int = 20_000
-) -> tuple[Floats, Floats]:
-    """Officers' and enterprises' prices, midway between the two ends of the optimal ones. Shapes (n_officers,), (n_enterprises,).
+class Residual:
+    """The residual graph of a flow: what complementary slackness says of the prices.
 
-    When the sweeps run out the prices are not optimal for the shortlist; any prices at all still give a sound bound.
+    Parameters
+    ----------
+    officers, enterprises, worth
+        The shortlist, shapes (n_arcs,).
+    limits, flow, penalty
+        As the flow was solved with.
     """
-    n, m = len(limits.officer_low), len(limits.enterprise_low)
-    amount = flow.amount
-    load_i = np.bincount(officers, amount, n).astype(np.int64)
-    load_j = np.bincount(enterprises, amount, m).astype(np.int64)
-    side_i = side_of(load_i, limits.officer_low, limits.officer_high, flow.officer_short, penalty)
-    side_j = side_of(load_j, limits.enterprise_low, limits.enterprise_high, flow.enterprise_short, penalty)
-    used, room = amount > 0, amount < limits.per_pair
-    p_low, u_high = _lowest(
-        Grouped(officers[room], enterprises[room], worth[room], n),
-        Grouped(enterprises[used], officers[used], worth[used], m),
-        side_i,
-        side_j,
-        sweeps,
-    )
-    u_low, p_high = _lowest(
-        Grouped(enterprises[room], officers[room], worth[room], m),
-        Grouped(officers[used], enterprises[used], worth[used], n),
-        side_j,
-        side_i,
-        sweeps,
-    )
-    return (p_low + p_high) / 2, (u_low + u_high) / 2
+
+    def __init__(self, officers: Ints, enterprises: Ints, worth: Floats, limits: Limits, flow: Flow, penalty: float) -> None:
+        n, m = len(limits.officer_low), len(limits.enterprise_low)
+        self.top = 2 * float(np.abs(worth).max(initial=0.0)) + 2 * penalty
+        load_i = np.bincount(officers, flow.amount, n)
+        load_j = np.bincount(enterprises, flow.amount, m)
+        self.floor_i, self.ceiling_i = _slackness(load_i, limits.officer_low, limits.officer_high, flow.officer_short, penalty)
+        self.floor_j, self.ceiling_j = _slackness(load_j, limits.enterprise_low, limits.enterprise_high, flow.enterprise_short, penalty)
+        used, room = flow.amount > 0, flow.amount < limits.per_pair
+        self.i_room, self.i_used = (Grouped(officers[k], enterprises[k], worth[k], n) for k in (room, used))
+        self.j_room, self.j_used = (Grouped(enterprises[k], officers[k], worth[k], m) for k in (room, used))
+
+    def officers_raised(self, start: Floats, sweeps: int) -> tuple[Floats, Floats]:
+        """The lowest optimal officers' prices at or above `start`, and the enterprises' prices that go with them."""
+        return _raised(self.i_room, self.j_used, start, self.ceiling_j, sweeps, self.top)
+
+    def enterprises_raised(self, start: Floats, sweeps: int) -> tuple[Floats, Floats]:
+        """The lowest optimal enterprises' prices at or above `start`, and the officers' prices that go with them."""
+        return _raised(self.j_room, self.i_used, start, self.ceiling_i, sweeps, self.top)
+
+    def lowest(self, sweeps: int = 20_000) -> tuple[Floats, Floats]:
+        """Of all optimal prices the lowest of officers, the highest of enterprises. Shapes (n_officers,), (n_enterprises,)."""
+        return self.officers_raised(self.floor_i, sweeps)
+
+    def near(self, officers: Floats, enterprises: Floats, sweeps: int = 20_000) -> tuple[Floats, Floats]:
+        """Optimal prices that stay near the given ones. Shapes (n_officers,), (n_enterprises,).
+
+        Optimal prices form a lattice between two ends. From the given prices, clipped between the ends, sweeps raise officers' prices as
+        little as optimality asks, then enterprises' prices as little; what lies midway is optimal too, and a better guide to the pairs
+        that are not on the shortlist than either end. When the sweeps run out the prices are not optimal; any prices give a sound bound.
+        """
+        p_low, u_high = self.officers_raised(self.floor_i, sweeps)
+        u_low, p_high = self.enterprises_raised(self.floor_j, sweeps)
+        p_up, u_down = self.officers_raised(np.maximum(np.minimum(officers, p_high), p_low), sweeps)
+        u_up, p_down = self.enterprises_raised(np.maximum(np.minimum(enterprises, u_high), u_low), sweeps)
+        return (p_up + p_down) / 2, (u_up + u_down) / 2
 
 
-def _lowest(room: Grouped, used: Grouped, raised: Side, lowered: Side, sweeps: int) -> tuple[Floats, Floats]:
-    """The lowest prices of the side whose arcs with room are given, and the other side's that go with them."""
-    top = np.abs(room.worth).max(initial=0.0) + np.abs(used.worth).max(initial=0.0) + np.abs(raised.floor).max(initial=0.0)
-    price = raised.floor.copy()
-    other = _other(used, price, lowered, top)
+def _slackness(load: Floats, low: Ints, high: Ints, short: Ints, penalty: float) -> tuple[Floats, Floats]:
+    floor = np.where(load > low, 0.0, -penalty)
+    ceiling = np.where(short > 0, -penalty, np.where(load < high, 0.0, np.inf))
+    return floor, ceiling
+
+
+def _raised(room: Grouped, used: Grouped, start: Floats, ceiling: Floats, sweeps: int, top: float) -> tuple[Floats, Floats]:
+    price = start
+    other = used.lower_to_least(price, np.minimum(ceiling, top))
     for _ in range(sweeps):
-        higher = room.best(other, price.copy())
+        higher = room.raise_to_best(other, price.copy())
         if (higher == price).all():
             break
         price = higher
-        other = _other(used, price, lowered, top)
+        other = used.lower_to_least(price, np.minimum(ceiling, top))
     return price, other
-
-
-def _other(used: Grouped, price: Floats, lowered: Side, top: float) -> Floats:
-    other = used.least(price, lowered.ceiling.copy())
-    return np.where(np.isinf(other), top, other)

@@ -19,18 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python import min_cost_flow
 
+from matchmaker.engine.space import Limits
 from matchmaker.errors import SolverError
-
-
-@dataclass(frozen=True, eq=False)
-class Limits:
-    """Least and most on each side, in units of flow. Shapes (n_officers,) twice, (n_enterprises,) twice."""
-
-    officer_low: NDArray[np.int64]
-    officer_high: NDArray[np.int64]
-    enterprise_low: NDArray[np.int64]
-    enterprise_high: NDArray[np.int64]
-    per_pair: int = 1
 
 
 @dataclass(frozen=True, eq=False)

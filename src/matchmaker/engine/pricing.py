@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from matchmaker.engine.space import HALF_ULP32, HALF_ULP64, Floats, Group, Ints, Space
 from matchmaker.program import among
 
+T = TypeVar("T")
 BLOCK = 400_000
 """Pairs in a block: what fits a core's own cache, four bytes each."""
 
@@ -142,7 +144,7 @@ class _Look:
         reduced = block_values(self.space, self.double, rows, columns)
         top = reduced.max(axis=1) + self.error
         most = min(self.most, len(rows))
-        lot = _lots(self.space.keys(rows[None, :], columns[:, None])) * (4 * self.error + 1e-9 * self.space.reach)
+        lot = lots(self.space.keys(rows[None, :], columns[:, None])) * (4 * self.error + 1e-9 * self.space.reach)
         best = np.argpartition(reduced + lot, len(rows) - most, axis=1)[:, len(rows) - most :]
         return (best + np.arange(len(columns))[:, None] * len(rows)).ravel(), top
 
@@ -158,7 +160,7 @@ def block_values(space: Space, lens: Lens, rows: Ints, columns: Ints) -> NDArray
     return reduced
 
 
-def _over_blocks[T](space: Space, work: Callable[[Ints, Ints], T], threads: int) -> Iterator[T]:
+def _over_blocks(space: Space, work: Callable[[Ints, Ints], T], threads: int) -> Iterator[T]:
     """The work done on every block, in order."""
     blocks = list(_blocks(space.groups))
     with threadpool_limits(1, user_api="blas"):
@@ -181,7 +183,7 @@ def _reduced(space: Space, keys: Ints, officers: Floats, enterprises: Floats) ->
     return space.values(keys) - officers[i] - enterprises[j]
 
 
-def _lots(keys: Ints) -> Floats:
+def lots(keys: Ints) -> Floats:
     """A number in [0, 1) for each pair that looks random and is always the same (splitmix64's finaliser)."""
     x = keys.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -22,6 +22,23 @@ HALF_ULP32, HALF_ULP64 = 2.0**-24, 2.0**-53
 
 
 @dataclass(frozen=True, eq=False)
+class Limits:
+    """Least and most on each side, in units of flow. Shapes (n_officers,) twice, (n_enterprises,) twice."""
+
+    officer_low: NDArray[np.int64]
+    officer_high: NDArray[np.int64]
+    enterprise_low: NDArray[np.int64]
+    enterprise_high: NDArray[np.int64]
+    per_pair: int = 1
+
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether some least is above its most: more is pinned on somebody than may be."""
+        return bool((self.officer_low > self.officer_high).any() or (self.enterprise_low > self.enterprise_high).any())
+
+
+@dataclass(frozen=True, eq=False)
 class Group:
     """A block of pairs that may all meet: every one of these officers with every one of these enterprises."""
 
@@ -41,6 +58,8 @@ class Space:
     ----------
     program
         Read, not changed. Its required pairs are set aside; its forbidden pairs are passed over.
+    units, per_pair
+        One place is `units` units of flow, and a pair takes at most `per_pair` of them (a lottery's probability cap).
 
     Attributes
     ----------
@@ -56,17 +75,19 @@ class Space:
         Disjoint blocks that together hold every eligible pair (empty when `listed` is given).
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, units: int = 1, per_pair: int = 1) -> None:
         self.program = program
         self.shape = program.shape
+        self.units = units
+        self.limits = remaining(program, units, per_pair)
         self.exponent, columns = _scaled(program)
         self.left, self.right = columns
         self.dense = [(term, weight) for term, weight in program.terms if isinstance(term, Dense)]
         keys, extra = program.valued
         self.valued_keys, self.valued_extra = keys, np.ldexp(extra, -self.exponent)
         self.skipped = np.union1d(program.forbidden, program.required)
-        self.listed = _listed(program, self.skipped)
-        self.groups = [] if self.listed is not None else _groups(program)
+        self.listed = _listed(program, self.limits, self.skipped)
+        self.groups = [] if self.listed is not None else _groups(program, self.limits)
         if self.listed is None:
             self.live_valued = keys[~among(self.skipped, keys) & self._allowed(keys)]
 
@@ -81,9 +102,7 @@ class Space:
     def values(self, keys: Ints) -> Floats:
         """What each pair is worth, scaled, in double and in one fixed order of summation. Shape (n_pairs,)."""
         officers, enterprises = self.split(keys)
-        total = np.zeros(len(keys))
-        for left, right in zip(self.left.T, self.right.T, strict=True):
-            total += left[officers] * right[enterprises]
+        total = np.einsum("pk,pk->p", self.left[officers], self.right[enterprises])
         for term, weight in self.program.terms:
             if not isinstance(term, Factors):
                 total += np.ldexp(term.pairs(officers, enterprises), -self.exponent) * weight
@@ -108,6 +127,11 @@ class Space:
         terms = self.left.shape[1] + len(self.program.terms) + 8
         return (self.reach + price) * 1.01 * terms * half_ulp + 2.0**-140 * (half_ulp == HALF_ULP32)
 
+    @property
+    def error_of_value(self) -> float:
+        """How far a pair's worth, computed in double, may be from the real one."""
+        return self.error(HALF_ULP64, 0.0)
+
     def every_key(self) -> Ints:
         """Every eligible pair, sorted. Only for small spaces."""
         if self.listed is not None:
@@ -121,10 +145,25 @@ class Space:
         allowed = np.ones(len(keys), dtype=bool)
         for classes in self.program.classes:
             allowed &= classes.allowed[classes.of_officer[officers], classes.of_enterprise[enterprises]]
-        return allowed & (self.program.officer_high[officers] > 0) & (self.program.enterprise_high[enterprises] > 0)
+        return allowed & (self.limits.officer_high[officers] > 0) & (self.limits.enterprise_high[enterprises] > 0)
 
 
-def _listed(program: Program, skipped: Ints) -> Ints | None:
+def remaining(program: Program, units: int = 1, per_pair: int = 1) -> Limits:
+    """What is left to each side once the required pairs are made, in units of flow."""
+    officers, enterprises = program.split(program.required)
+    made_i = np.bincount(officers, minlength=program.shape[0])
+    made_j = np.bincount(enterprises, minlength=program.shape[1])
+    high_i, high_j = np.minimum(program.officer_high, program.shape[1]), np.minimum(program.enterprise_high, program.shape[0])
+    return Limits(
+        officer_low=np.maximum(program.officer_low - made_i, 0) * units,
+        officer_high=(high_i - made_i) * units,
+        enterprise_low=np.maximum(program.enterprise_low - made_j, 0) * units,
+        enterprise_high=(high_j - made_j) * units,
+        per_pair=per_pair,
+    )
+
+
+def _listed(program: Program, limits: Limits, skipped: Ints) -> Ints | None:
     keys: Ints | None = None
     for term, _ in program.terms:
         if isinstance(term, Sparse):
@@ -133,16 +172,15 @@ def _listed(program: Program, skipped: Ints) -> Ints | None:
     if keys is None:
         return None
     officers, enterprises = program.split(keys)
-    keep = ~among(skipped, keys) & (program.officer_high[officers] > 0) & (program.enterprise_high[enterprises] > 0)
+    keep = ~among(skipped, keys) & (limits.officer_high[officers] > 0) & (limits.enterprise_high[enterprises] > 0)
     for classes in program.classes:
         keep &= classes.allowed[classes.of_officer[officers], classes.of_enterprise[enterprises]]
     return keys[keep]
 
 
-def _groups(program: Program) -> list[Group]:
+def _groups(program: Program, limits: Limits) -> list[Group]:
     """One group for each class of enterprises: officers and enterprises that have no place left are passed over."""
-    n, m = program.shape
-    active, asking = np.flatnonzero(program.officer_high > 0), np.flatnonzero(program.enterprise_high > 0)
+    active, asking = np.flatnonzero(limits.officer_high > 0), np.flatnonzero(limits.enterprise_high > 0)
     if not program.classes:
         return [Group(active, asking)] if len(active) and len(asking) else []
     officers = np.stack([classes.of_officer[active] for classes in program.classes])

@@ -1,0 +1,78 @@
+"""The proof: from prices alone, a value that no plan exceeds. No solver is needed to check it.
+
+For any prices p, u at all (Lagrangean duality; Geoffrion 1974, doi:10.1007/BFb0120690)::
+
+    value of any plan  <=  sum_i max(p_i low_i, p_i high_i) + sum_j max(u_j low_j, u_j high_j) + sum_j best_j
+
+where ``best_j`` is the most that enterprise j's officers, at most ``high_j`` of them, can bring in reduced value ``a_ij - p_i - u_j``.
+Every sum is rounded outward, and reduced values carry their rounding error, so the bound holds in exact arithmetic.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from matchmaker.engine.pricing import Scan, scan
+from matchmaker.engine.space import Floats, Ints, Space
+from matchmaker.program import Prices, Program
+
+
+def bound(program: Program, prices: Prices, *, threads: int = 2) -> float:
+    """A value that no plan of the programme exceeds, proven by these prices over all eligible pairs.
+
+    Parameters
+    ----------
+    program
+        The programme.
+    prices
+        Any prices; the nearer to optimal, the tighter.
+    threads
+        Threads that price blocks.
+    """
+    space = Space(program)
+    p, u = (np.ldexp(side, -space.exponent) for side in (prices.officers, prices.enterprises))
+    found = scan(space, p, u, most=256, threads=threads)
+    return math.ldexp(scaled_bound(space, p, u, found), space.exponent)
+
+
+def scaled_bound(space: Space, officers: Floats, enterprises: Floats, found: Scan) -> float:
+    """The bound, scaled as the space is, from a pass with thresholds of at most 0 made at these very prices.
+
+    Where a place is `space.units` units of flow, so is the bound.
+    """
+    limits = space.limits
+    terms = [
+        _dearest(officers, limits.officer_low, limits.officer_high),
+        _dearest(enterprises, limits.enterprise_low, limits.enterprise_high),
+        _best_of_each(space, found),
+        space.values(space.program.required) * space.units + space.error_of_value * space.units,
+    ]
+    every = np.concatenate(terms)
+    if not np.isfinite(every).all():
+        return math.inf
+    total = math.fsum(every.tolist())
+    return math.nextafter(total + math.fsum(np.abs(every).tolist()) * 2.0**-51, math.inf)
+
+
+def _dearest(price: Floats, low: Ints, high: Ints) -> Floats:
+    return np.maximum(price * low, price * high)
+
+
+def _best_of_each(space: Space, found: Scan) -> Floats:
+    """The most that each enterprise can gain in reduced value. Shape (n_enterprises,)."""
+    high, per_pair = space.limits.enterprise_high, space.limits.per_pair
+    columns = space.split(found.keys)[1]
+    gain = np.maximum(found.reduced + found.error, 0.0)
+    order = np.lexsort((-gain, columns))
+    columns, gain = columns[order], gain[order]
+    starts = np.searchsorted(columns, np.arange(space.shape[1]))
+    taken = (np.arange(len(columns)) - starts[columns]) * per_pair
+    units = np.clip(high[columns] - taken, 0, per_pair)
+    listed = np.bincount(columns, gain * units, space.shape[1])
+    best = np.zeros(space.shape[1])
+    np.maximum.at(best, columns, gain)
+    rest = np.maximum(found.rest, 0.0)
+    open_rest = np.where(rest > 0, high * np.maximum(rest, best), 0.0)
+    return np.where(rest > found.error, open_rest, listed + high * np.where(high > 0, rest, 0.0))

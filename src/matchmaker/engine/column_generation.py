@@ -1,0 +1,215 @@
+"""Optimal on the pairs that matter, proven on all of them.
+
+Solve a shortlist of pairs as a min-cost flow, read prices off it, pass over every eligible pair for those that could still improve the
+plan at these prices, put them on the shortlist, repeat (column generation; Dantzig and Wolfe 1960, doi:10.1287/opre.8.1.101; Ford and
+Fulkerson 1958, doi:10.1287/mnsc.5.1.97). When no pair is left that could, the plan is optimal among all pairs, and the prices prove it.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+
+import numpy as np
+
+from matchmaker.engine.certificate import scaled_bound
+from matchmaker.engine.duals import Residual
+from matchmaker.engine.feasibility import contradiction, diagnose, feasible_keys
+from matchmaker.engine.flow import Flow, solve_flow
+from matchmaker.engine.pricing import scan
+from matchmaker.engine.quantum import Quantum
+from matchmaker.engine.search import Search, Solution
+from matchmaker.engine.space import Floats, Ints, Space
+from matchmaker.engine.starting import first_shortlist, starting_prices
+from matchmaker.program import Prices, Round, among
+
+logger = logging.getLogger(__name__)
+SMALL = 40_000
+"""A space of at most so many pairs is its own shortlist."""
+
+
+class ColumnGeneration:
+    """The state of one search: a shortlist, prices, the best plan and the best bound so far.
+
+    Parameters
+    ----------
+    space
+        The eligible pairs and what each is worth.
+    search
+        How far to look.
+    """
+
+    def __init__(self, space: Space, search: Search) -> None:
+        self.space, self.search = space, search
+        self.keys: Ints = np.empty(0, np.int64)
+        self.prices: tuple[Floats, Floats] = (np.zeros(space.shape[0]), np.zeros(space.shape[1]))
+        self.fine = False
+        self.flow: Flow | None = None
+        self.amount: dict[str, Ints] = {}
+        self.objective, self.bound = -math.inf, math.inf
+        self.best_prices = self.prices
+        self.rounds: list[Round] = []
+
+    def run(self) -> None:
+        """Rounds until nothing can improve the plan, the gap is closed, or time is up."""
+        self._begin()
+        while not self.search.over:
+            short = self._solve()
+            new = self._price()
+            self._note()
+            if self._closed():
+                return
+            if len(new):
+                self._extend(new)
+            elif not self.fine:
+                self.fine = True
+            elif short and not self._mend():
+                return
+            elif not short:
+                self._polish()
+                return
+
+    @property
+    def gap(self) -> float:
+        """Relative gap of the best plan so far."""
+        if math.isinf(self.objective) or math.isinf(self.bound):
+            return math.inf
+        difference = max(0.0, self.bound - self.objective)
+        return difference / abs(self.objective) if self.objective else (math.inf if difference else 0.0)
+
+    def _begin(self) -> None:
+        if self.space.size <= SMALL:
+            self.keys, self.fine = self.space.every_key(), True
+            return
+        self.prices = starting_prices(self.space)
+        self.keys = first_shortlist(self.space, *self.prices, threads=self.search.threads)
+
+    def _solve(self) -> int:
+        """Solve the shortlist, read its prices, keep the plan when it is whole and better. How many places are short."""
+        space = self.space
+        quantum = (Quantum.fine if self.fine else Quantum.coarse)(space, self.keys)
+        i, j = space.split(self.keys)
+        values = space.values(self.keys)
+        worth = quantum.whole(values)
+        self.flow = solve_flow(i, j, worth, space.limits, quantum.penalty)
+        residual = Residual(i, j, worth, space.limits, self.flow, quantum.penalty)
+        p, u = residual.near(*(np.rint(side / quantum.size) for side in self.prices))
+        self.prices = (p * quantum.size, u * quantum.size)
+        self.tolerance = quantum.size
+        if not self.flow.short:
+            self._keep(values)
+        return self.flow.short
+
+    def _keep(self, values: Floats) -> None:
+        space = self.space
+        flow = self._flow()
+        used = flow.amount > 0
+        own = space.values(space.program.required) * space.units
+        objective = math.fsum([*(flow.amount[used] * values[used]).tolist(), *own.tolist()])
+        if objective > self.objective:
+            self.objective = objective
+            self.amount = {"keys": self.keys[used], "units": flow.amount[used]}
+
+    def _price(self, above: float | None = None) -> Ints:
+        """Pass over every pair: a bound, and the pairs not on the shortlist that could still improve the plan."""
+        near = -self.tolerance if self.fine else -self._nearness()
+        found = scan(self.space, *self.prices, above=near if above is None else above, threads=self.search.threads)
+        value = scaled_bound(self.space, *self.prices, found)
+        if value < self.bound:
+            self.bound, self.best_prices = value, self.prices
+        improving = found.keys[(found.reduced > self.tolerance) & ~among(self.keys, found.keys)]
+        self.near = found.keys
+        return improving
+
+    def _nearness(self) -> float:
+        """How far from tight a pair may be and stay on the shortlist when it is pruned: about four pairs a member do."""
+        i, j = self.space.split(self.keys)
+        behind = np.sort(self.prices[0][i] + self.prices[1][j] - self.space.values(self.keys))
+        wanted = 4 * sum(self.space.shape)
+        return max(float(behind[min(wanted, len(behind) - 1)]), 0.0) / 2
+
+    def _extend(self, new: Ints) -> None:
+        """Put what the pass found on the shortlist; once few are new, keep only what is near tight, and go on finely."""
+        used = self.keys[self._flow().amount > 0]
+        if not self.fine and len(new) <= 0.5 * sum(self.space.shape) and not self._flow().short:
+            self.fine = True
+            self.keys = np.union1d(used, self.near)
+        else:
+            self.keys = np.union1d(self.keys, self.near if not self.fine else new)
+
+    def _mend(self) -> bool:
+        """Places are short though no pair is left to add: find a plan that keeps every rule, if there is one."""
+        keys = feasible_keys(self.space, self.keys, self.search)
+        if keys is None:
+            return False
+        self.keys = np.union1d(self.keys, keys)
+        return True
+
+    def _polish(self) -> None:
+        """Prices in double precision rather than in whole units: the plan is optimal to the unit, its proof may be tighter."""
+        i, j = self.space.split(self.keys)
+        values = self.space.values(self.keys)
+        penalty = 4 * float(np.abs(values).max(initial=1.0))
+        residual = Residual(i, j, values, self.space.limits, self._flow(), penalty)
+        self.prices = residual.near(*self.prices, sweeps=500)
+        self._price(above=0.0)
+        self._note()
+
+    def _closed(self) -> bool:
+        return self.gap <= self.search.gap if self.search.gap else self.gap <= 1e-15
+
+    def _flow(self) -> Flow:
+        if self.flow is None:
+            msg = "No flow has been solved yet."
+            raise RuntimeError(msg)
+        return self.flow
+
+    def _note(self) -> None:
+        scale = self.space.exponent
+        note = Round(
+            pairs=len(self.keys),
+            objective=_ldexp(self.objective / self.space.units, scale),
+            bound=_ldexp(self.bound / self.space.units, scale),
+            seconds=self.search.elapsed,
+        )
+        self.rounds.append(note)
+        logger.debug("shortlist %d, objective %.10g, bound %.10g, %.2f s", note.pairs, note.objective, note.bound, note.seconds)
+        if self.search.progress is not None:
+            self.search.progress(note)
+
+
+def optimise(space: Space, search: Search) -> tuple[Solution, ColumnGeneration]:
+    """The best plan of a space, with its proof; and the search's last state.
+
+    Returns
+    -------
+    Solution
+        Its pairs are those with any flow (all of them whole when a pair takes one unit).
+    ColumnGeneration
+        For whoever needs the units on each pair.
+    """
+    state = ColumnGeneration(space, search)
+    clash = contradiction(space)
+    if clash is not None:
+        return Solution(termination="INFEASIBLE", diagnosis=clash), state
+    state.run()
+    rounds = tuple(state.rounds)
+    if not state.amount:
+        diagnosis = None if search.over else diagnose(space, state.keys, search)
+        return Solution(termination="NOT_FOUND" if diagnosis is None else "INFEASIBLE", diagnosis=diagnosis, rounds=rounds), state
+    keys = np.union1d(state.amount["keys"], space.program.required)
+    officers, enterprises = space.split(keys)
+    scale = space.exponent
+    solution = Solution(
+        termination="OPTIMAL" if state.gap <= search.target else "FEASIBLE",
+        officers=officers,
+        enterprises=enterprises,
+        bound=_ldexp(state.bound / space.units, scale),
+        prices=Prices(*(np.ldexp(side, scale) for side in state.best_prices)),
+        rounds=rounds,
+    )
+    return solution, state
+
+
+def _ldexp(value: float, exponent: int) -> float:
+    return math.ldexp(value, exponent) if math.isfinite(value) else value

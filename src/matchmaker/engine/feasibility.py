@@ -1,0 +1,178 @@
+"""Whether any plan keeps every rule, and who stands in the way when none does.
+
+The same method with every pair worth nothing and every place short costing one: prices are then whole, and those that are not zero mark
+a minimum cut (Hall's theorem; Ford and Fulkerson 1956, doi:10.4153/CJM-1956-045-5), the deficient set.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matchmaker.diagnosis import Diagnosis
+from matchmaker.engine.duals import Residual
+from matchmaker.engine.flow import Flow, solve_flow
+from matchmaker.engine.pricing import scan
+from matchmaker.engine.search import Search
+from matchmaker.engine.space import Floats, Ints, Space
+from matchmaker.program import Program, among
+
+
+def contradiction(space: Space) -> Diagnosis | None:
+    """What is pinned by hand and cannot hold by itself: too many pins on somebody, a pin that is forbidden or not eligible."""
+    program, limits = space.program, space.limits
+    required = program.required
+    i, j = program.split(required)
+    forbidden = among(program.forbidden, required)
+    outside = np.zeros(len(required), dtype=bool)
+    for classes in program.classes:
+        outside |= ~classes.allowed[classes.of_officer[i], classes.of_enterprise[j]]
+    outside |= ~np.isfinite(program.values(i, j)) if len(required) else False
+    over_i = np.flatnonzero(limits.officer_low > limits.officer_high)
+    over_j = np.flatnonzero(limits.enterprise_low > limits.enterprise_high)
+    bad = forbidden | outside
+    if not (bad.any() or len(over_i) or len(over_j)):
+        return None
+    notes = [
+        _pin_note(int(i[k]), int(j[k]), ("forbidden", "被禁止") if forbidden[k] else ("not eligible", "不符合条件")) for k in np.flatnonzero(bad)
+    ]
+    notes += [_over_note("officer", "干部", int(a), limits.officer_low[a], limits.officer_high[a]) for a in over_i]
+    notes += [_over_note("enterprise", "企业", int(b), limits.enterprise_low[b], limits.enterprise_high[b]) for b in over_j]
+    officers, enterprises = np.union1d(i[bad], over_i), np.union1d(j[bad], over_j)
+    return Diagnosis(
+        side="pins",
+        officers=officers,
+        enterprises=enterprises,
+        officer_ids=officers,
+        enterprise_ids=enterprises,
+        asked=int(np.count_nonzero(bad)) + len(over_i) + len(over_j),
+        available=0,
+        notes=tuple(notes),
+    )
+
+
+def _pin_note(officer: int, enterprise: int, why: tuple[str, str]) -> tuple[str, str]:
+    return (
+        f"The pair of officer {{o{officer}}} and enterprise {{e{enterprise}}} is required and {why[0]}.",
+        f"干部 {{o{officer}}} 与企业 {{e{enterprise}}} 被要求结对,但{why[1]}。",
+    )
+
+
+def _over_note(side: str, side_zh: str, position: int, low: int, high: int) -> tuple[str, str]:
+    name = f"{{{side[0]}{position}}}"
+    return (
+        f"For {side} {name} what is required by hand leaves {high} places at the most and {low} at the least.",
+        f"{side_zh} {name} 的指定结对使剩余名额最多 {high}、最少 {low},相互矛盾。",
+    )
+
+
+class Shortage:
+    """The least number of places short over all pairs, with the flow and the prices that prove it."""
+
+    def __init__(self, space: Space, keys: Ints, search: Search) -> None:
+        self.space = space
+        self.bare = _bare(space)
+        self.keys = keys
+        self.flow: Flow | None = None
+        n, m = space.shape
+        self.officers, self.enterprises = np.zeros(n), np.zeros(m)
+        while not search.over:
+            self._solve()
+            if not self.short or not self._extend(search.threads):
+                return
+        self.flow = None
+
+    @property
+    def short(self) -> int:
+        """Places short."""
+        return -1 if self.flow is None else self.flow.short
+
+    def _solve(self) -> None:
+        i, j = self.space.split(self.keys)
+        worth = np.zeros(len(self.keys))
+        self.flow = solve_flow(i, j, worth, self.space.limits, 1.0)
+        self.officers, self.enterprises = Residual(i, j, worth, self.space.limits, self.flow, 1.0).lowest()
+
+    def _extend(self, threads: int) -> bool:
+        found = scan(self.bare, self.officers, self.enterprises, above=0.5, most=32, threads=threads)
+        new = found.keys[~among(self.keys, found.keys)]
+        self.keys = np.union1d(self.keys, new)
+        return len(new) > 0
+
+
+def _bare(space: Space) -> Space:
+    """The same eligible pairs, each worth nothing."""
+    bare = Space.__new__(Space)
+    bare.__dict__.update({name: value for name, value in space.__dict__.items() if name not in ("reach", "size")})
+    program = Program(*space.shape)
+    bare.program, bare.dense, bare.exponent = program, [], 0
+    bare.left, bare.right = np.zeros((space.shape[0], 0)), np.zeros((space.shape[1], 0))
+    bare.valued_keys, bare.valued_extra = np.empty(0, np.int64), np.empty(0)
+    bare.live_valued = np.empty(0, np.int64)
+    return bare
+
+
+def feasible_keys(space: Space, keys: Ints, search: Search) -> Ints | None:
+    """Pairs over which a plan that keeps every rule exists; None when there is none, or time is up."""
+    shortage = Shortage(space, keys, search)
+    if shortage.flow is None or shortage.short:
+        return None
+    return shortage.keys[shortage.flow.amount > 0]
+
+
+def diagnose(space: Space, keys: Ints, search: Search) -> Diagnosis | None:
+    """The deficient set; None when a plan can exist, or time is up."""
+    clash = contradiction(space)
+    if clash is not None:
+        return clash
+    shortage = Shortage(space, keys, search)
+    if shortage.flow is None or not shortage.short:
+        return None
+    if shortage.flow.enterprise_short.any():
+        return _demand_short(space, shortage)
+    return _load_short(space, shortage)
+
+
+def _demand_short(space: Space, shortage: Shortage) -> Diagnosis:
+    """Enterprises at price -1 ask for more than the officers they can go to have: those at price 1 in full, others once a pair."""
+    limits = space.limits
+    asking = np.flatnonzero(shortage.enterprises < -0.5)
+    full = np.flatnonzero(shortage.officers > 0.5)
+    once = _meeting(space, np.flatnonzero(np.abs(shortage.officers) < 0.5), asking)
+    officers = np.union1d(full, once[0])
+    return Diagnosis(
+        side="demand",
+        officers=officers,
+        enterprises=asking,
+        officer_ids=officers,
+        enterprise_ids=asking,
+        asked=int(limits.enterprise_low[asking].sum()) // space.units,
+        available=(int(limits.officer_high[full].sum()) + len(once[0]) * limits.per_pair) // space.units,
+    )
+
+
+def _load_short(space: Space, shortage: Shortage) -> Diagnosis:
+    """Officers at price -1 must serve more than the enterprises they can go to take: those at price 1 in full, others once a pair."""
+    limits = space.limits
+    working = np.flatnonzero(shortage.officers < -0.5)
+    full = np.flatnonzero(shortage.enterprises > 0.5)
+    once = _meeting(space, working, np.flatnonzero(np.abs(shortage.enterprises) < 0.5))
+    enterprises = np.union1d(full, once[1])
+    return Diagnosis(
+        side="min_load",
+        officers=working,
+        enterprises=enterprises,
+        officer_ids=working,
+        enterprise_ids=enterprises,
+        asked=int(limits.officer_low[working].sum()) // space.units,
+        available=(int(limits.enterprise_high[full].sum()) + len(once[1]) * limits.per_pair) // space.units,
+    )
+
+
+def _meeting(space: Space, officers: Ints, enterprises: Ints) -> tuple[Ints, Ints]:
+    """Eligible pairs of these officers with these enterprises."""
+    level: Floats = np.full(space.shape[1], np.inf)
+    level[enterprises] = 0.5
+    price = np.zeros(space.shape[0])
+    price[officers] = -1.0
+    found = scan(_bare(space), price, np.zeros(space.shape[1]), above=level, most=space.shape[0])
+    return space.split(found.keys)

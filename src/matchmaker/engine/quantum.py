@@ -1,0 +1,52 @@
+"""From real values to the whole costs that a flow takes, and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matchmaker.engine.flow import largest_cost
+from matchmaker.engine.space import Floats, Ints, Space
+
+
+@dataclass(frozen=True)
+class Quantum:
+    """One unit of whole cost.
+
+    Parameters
+    ----------
+    size
+        What one unit is worth, scaled; a power of two, so prices are exact multiples of it.
+    penalty
+        Whole: what one place short costs.
+    """
+
+    size: float
+    penalty: float
+
+    @classmethod
+    def fine(cls, space: Space, keys: Ints) -> Quantum:
+        """As fine as the flow's arithmetic carries: a relative 1e-10 of the largest value at thousands of nodes."""
+        largest = _largest(space, keys)
+        return cls._of(largest, 4 * largest, float(largest_cost(sum(space.shape) + 1)))
+
+    @classmethod
+    def coarse(cls, space: Space, keys: Ints) -> Quantum:
+        """Good enough to find prices to begin with; a place short costs little, so prices stay sane where the shortlist is poor."""
+        largest = _largest(space, keys)
+        return cls._of(largest, largest / 4, min(2.0**20, float(largest_cost(sum(space.shape) + 1))))
+
+    @classmethod
+    def _of(cls, largest: float, penalty: float, room: float) -> Quantum:
+        size = 2.0 ** np.ceil(np.log2(max(largest, penalty) / room))
+        return cls(size=float(size), penalty=float(np.ceil(penalty / size)))
+
+    def whole(self, values: Floats) -> Floats:
+        """Values in units, rounded. Shape as given."""
+        return np.rint(values / self.size)
+
+
+def _largest(space: Space, keys: Ints) -> float:
+    largest = float(np.abs(space.values(keys)).max(initial=0.0))
+    return largest if largest > 0 else 1.0

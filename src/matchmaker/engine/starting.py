@@ -1,0 +1,178 @@
+"""Where to begin: prices guessed from small samples solved exactly, and the first shortlist they give.
+
+A sample of some officers and as many enterprises in proportion is a small city with about the same prices. Each sample's enterprise prices u
+extend to every officer by ``p_i = max(0, max_j a_ij - u_j)``; the mean over several samples is what an officer's place is worth, roughly.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matchmaker.affinity import Dense, Factors
+from matchmaker.engine.duals import Residual
+from matchmaker.engine.flow import solve_flow
+from matchmaker.engine.pricing import Lens, block_values, lots, scan
+from matchmaker.engine.quantum import Quantum
+from matchmaker.engine.space import Floats, Ints, Space
+from matchmaker.program import Program
+
+SAMPLE = 140_000
+"""Pairs in a sample: solved exactly in a few hundredths of a second."""
+SAMPLES = 4
+LOOKED_AT = 8
+"""Thresholds are read off one officer (or enterprise) in so many."""
+
+
+def starting_prices(space: Space) -> tuple[Floats, Floats]:
+    """A guess at optimal prices, scaled. Shapes (n_officers,), (n_enterprises,)."""
+    n, m = space.shape
+    if space.listed is not None:
+        return np.zeros(n), _best_of_enterprises(space, np.zeros(n))
+    share = max(2, round((space.size / SAMPLE) ** 0.5))
+    officers, enterprises = _spread(space, 0), _spread(space, 1)
+    guesses = []
+    for start in range(min(SAMPLES, share)):
+        rows, columns = np.sort(officers[start::share]), np.sort(enterprises[start::share])
+        if len(rows) and len(columns):
+            guesses.append(_extended(space, columns, _sample_prices(space, rows, columns)))
+    price = np.mean(guesses, axis=0) if guesses else np.zeros(n)
+    return price, _best_of_enterprises(space, price)
+
+
+def first_shortlist(space: Space, officers: Floats, enterprises: Floats, *, wide: bool = True, threads: int = 2) -> Ints:
+    """The best pairs of each enterprise and of each officer by reduced value, about a dozen and about four. Sorted keys."""
+    limits = space.limits
+    per_enterprise = int(12 + 2 * limits.enterprise_high.mean() // limits.per_pair)
+    per_officer = int(min(4 + limits.officer_high.mean() // limits.per_pair, 12))
+    if space.listed is not None:
+        return _best_listed(space, officers, enterprises, per_enterprise, per_officer)
+    level_j, level_i = thresholds(space, officers, enterprises, per_enterprise, per_officer)
+    slack = 0.0 if wide else -np.inf
+    found = scan(space, officers, enterprises, above=level_j, officer_above=level_i + slack, most=4 * per_enterprise, threads=threads)
+    return found.keys
+
+
+def thresholds(space: Space, officers: Floats, enterprises: Floats, per_enterprise: int, per_officer: int) -> tuple[Floats, Floats]:
+    """Reduced values above which each enterprise, and each officer, has about so many pairs. Shapes (n_enterprises,), (n_officers,)."""
+    n, m = space.shape
+    level_i, level_j = np.full(n, np.inf), np.full(m, np.inf)
+    lens = Lens.of(space, officers, enterprises, np.float32)
+    for group in space.groups:
+        rows, share_i = _part(group.officers)
+        columns, share_j = _part(group.enterprises)
+        for start in range(0, len(group.enterprises), 512):
+            block = group.enterprises[start : start + 512]
+            level_j[block] = _kth(block_values(space, lens, rows, block), per_enterprise * share_i)
+        for start in range(0, len(group.officers), 2048):
+            block = group.officers[start : start + 2048]
+            by_officer = block_values(space, lens, block, columns).T
+            level_i[block] = np.minimum(level_i[block], _kth(by_officer, max(1.0, per_officer * share_j * len(group.enterprises) / m)))
+    return level_j, level_i
+
+
+def _part(members: Ints) -> tuple[Ints, float]:
+    """An even part of a group, and what share of it that is."""
+    if len(members) <= 512:
+        return members, 1.0
+    part = members[:: LOOKED_AT]
+    return part, len(part) / len(members)
+
+
+def _kth(values: np.ndarray, rank: float) -> Floats:
+    """The value of about that rank from the top, in each row, a hair lower so that equals are in."""
+    width = values.shape[1]
+    k = width - min(width, max(1, round(rank)))
+    level = np.partition(values, k, axis=1)[:, k].astype(np.float64)
+    return level - 1e-6 * np.abs(level) - 1e-9
+
+
+def _spread(space: Space, side: int) -> Ints:
+    """One side's members with places, in an order in which every stretch holds each class in proportion, else by lot."""
+    size = space.shape[side]
+    limits = space.limits
+    live = np.flatnonzero((limits.officer_high, limits.enterprise_high)[side] > 0)
+    lot = lots(live + size * side)
+    classes = [(part.of_officer, part.of_enterprise)[side][live] for part in space.program.classes]
+    return live[np.lexsort([lot, *classes])]
+
+
+def _sample_prices(space: Space, rows: Ints, columns: Ints) -> Floats:
+    """The sample's enterprise prices when it is solved by itself. Shape (n_columns,), scaled as the whole space."""
+    part = Space(_sample(space.program, rows, columns))
+    keys = part.every_key()
+    if not len(keys):
+        return np.zeros(len(columns))
+    quantum = Quantum.coarse(part, keys)
+    worth = quantum.whole(part.values(keys))
+    i, j = part.split(keys)
+    flow = solve_flow(i, j, worth, part.limits, quantum.penalty)
+    _, price = Residual(i, j, worth, part.limits, flow, quantum.penalty).lowest()
+    return np.ldexp(price * quantum.size, part.exponent - space.exponent)
+
+
+def _sample(program: Program, rows: Ints, columns: Ints) -> Program:
+    """The programme of some officers and enterprises alone; single pairs' own values do not matter to a guess."""
+    part = Program(len(rows), len(columns))
+    part.limit_officers(program.officer_low[rows], program.officer_high[rows])
+    part.limit_enterprises(program.enterprise_low[columns], program.enterprise_high[columns])
+    for classes in program.classes:
+        part.allow(classes.of_officer[rows], classes.of_enterprise[columns], classes.allowed)
+    for term, weight in program.terms:
+        if isinstance(term, Factors):
+            part.add(Factors(term.left[rows], term.right[columns]), weight)
+        elif isinstance(term, Dense):
+            part.add(Dense(term.matrix[rows][:, columns]), weight)
+    return part
+
+
+def _extended(space: Space, columns: Ints, price: Floats) -> Floats:
+    """What each officer's place is worth against these enterprises' prices. Shape (n_officers,)."""
+    n, m = space.shape
+    asked = np.zeros(m)
+    asked[columns] = price
+    chosen = np.zeros(m, dtype=bool)
+    chosen[columns] = True
+    lens = Lens.of(space, np.zeros(n), asked, np.float32)
+    best = np.full(n, -np.inf)
+    for group in space.groups:
+        part = group.enterprises[chosen[group.enterprises]]
+        for start in range(0, len(part), 128):
+            values = block_values(space, lens, group.officers, part[start : start + 128])
+            best[group.officers] = np.maximum(best[group.officers], values.max(axis=0))
+    floor = np.where(space.limits.officer_low > 0, -space.reach, 0.0)
+    return np.maximum(np.where(np.isfinite(best), best, 0.0), floor)
+
+
+def _best_of_enterprises(space: Space, price: Floats) -> Floats:
+    """What each enterprise gains at most at these officers' prices. Shape (n_enterprises,)."""
+    n, m = space.shape
+    best = np.full(m, -np.inf)
+    if space.listed is not None:
+        i, j = space.split(space.listed)
+        np.maximum.at(best, j, space.values(space.listed) - price[i])
+    else:
+        lens = Lens.of(space, price, np.zeros(m), np.float32)
+        for group in space.groups:
+            for start in range(0, len(group.enterprises), 128):
+                block = group.enterprises[start : start + 128]
+                best[block] = block_values(space, lens, group.officers, block).max(axis=1)
+    return np.where(np.isfinite(best), best, 0.0)
+
+
+def _best_listed(space: Space, officers: Floats, enterprises: Floats, per_enterprise: int, per_officer: int) -> Ints:
+    listed = space.listed if space.listed is not None else space.every_key()
+    i, j = space.split(listed)
+    reduced = space.values(listed) - officers[i] - enterprises[j]
+    keep = _rank(j, reduced) < per_enterprise
+    keep |= _rank(i, reduced) < per_officer
+    return listed[keep]
+
+
+def _rank(node: Ints, value: Floats) -> Ints:
+    """How many of the same node have a greater value (equals by lot). Shape (n_pairs,)."""
+    order = np.lexsort((lots(np.arange(len(node))), -value, node))
+    sorted_node = node[order]
+    first = np.searchsorted(sorted_node, sorted_node)
+    rank = np.empty(len(node), dtype=np.int64)
+    rank[order] = np.arange(len(node)) - first
+    return rank

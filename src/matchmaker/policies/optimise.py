@@ -1,0 +1,22 @@
+"""The method that finds the best plan, and proves it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matchmaker.engine import Search, Solution
+from matchmaker.instance import Instance
+from matchmaker.program import Program
+
+
+@dataclass(frozen=True)
+class Optimise:
+    """The best plan of the programme, by column generation, with the prices that prove it."""
+
+    def find(self, instance: Instance, program: Program, search: Search) -> Solution:
+        """The best plan, its bound and its proof; or why there is none."""
+        from matchmaker.engine.column_generation import optimise
+        from matchmaker.engine.space import Space
+
+        solution, _ = optimise(Space(program), search)
+        return solution

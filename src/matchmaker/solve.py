@@ -1,0 +1,121 @@
+"""Solve: rules and aims write a programme, a method finds a plan, the rules check it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+from matchmaker.diagnosis import Diagnosis
+from matchmaker.engine import PROVEN, Search, Solution
+from matchmaker.errors import SolverError
+from matchmaker.instance import Instance
+from matchmaker.policies import Policy, optimal
+from matchmaker.constraints.base import name_of
+from matchmaker.program import Round
+from matchmaker.progress import shown
+from matchmaker.result import Result, Termination
+
+
+def solve(
+    instance: Instance,
+    policy: Policy | None = None,
+    *,
+    time_limit: float | None = None,
+    gap: float = 0.0,
+    seed: int = 0,
+    threads: int = 2,
+    progress: Callable[[Round], None] | bool | None = None,
+) -> Result:
+    """Match officers to enterprises by a policy, and prove what can be proven.
+
+    Parameters
+    ----------
+    instance
+        Who can serve, who asks, how good each pair would be.
+    policy
+        Rules, aims and method; :func:`matchmaker.policies.optimal` when None.
+    time_limit
+        Seconds, or None.
+    gap
+        Relative gap at which to stop; 0 asks for the optimum.
+    seed
+        For policies that draw.
+    threads
+        Threads that price pairs.
+    progress
+        A function called after each round, True or False to show a bar or not; None shows one in a terminal or notebook only.
+
+    Returns
+    -------
+    Result
+        Read ``termination`` first. An instance that cannot be solved is an answer, with ``diagnosis``.
+
+    Raises
+    ------
+    DataError, ConfigError
+        When the instance or an argument cannot be used.
+    SolverError
+        When a plan breaks a rule or exceeds its bound: such a plan is never returned.
+    """
+    policy = optimal() if policy is None else policy
+    with shown(progress) as report:
+        search = Search(gap=gap, time_limit=time_limit, seed=seed, threads=threads, progress=report)
+        program = policy.program(instance)
+        solution = policy.method.find(instance, program, search)
+    return checked_result(instance, policy, solution, search)
+
+
+def checked_result(instance: Instance, policy: Policy, solution: Solution, search: Search) -> Result:
+    """A result whose plan keeps every rule and does not exceed its bound.
+
+    Raises
+    ------
+    SolverError
+        When it does not.
+    """
+    result = Result(
+        instance=instance,
+        policy=policy.name,
+        termination=Termination(solution.termination),
+        objective=math.nan,
+        bound=solution.bound,
+        prices=solution.prices,
+        diagnosis=named(solution.diagnosis, instance),
+        seed=search.seed,
+        rounds=solution.rounds,
+        runtime=search.elapsed,
+    )
+    if solution.officers is None or solution.enterprises is None:
+        return result
+    plan = instance.assignment(solution.officers, solution.enterprises)
+    broken = policy.violations(instance, plan)
+    if broken:
+        msg = f"The plan breaks {len(broken)} rules and is not returned: {'; '.join(map(str, broken[:5]))}."
+        raise SolverError(msg)
+    terms = {name_of(aim): aim.value(instance, plan) for aim in policy.objectives}
+    objective = math.fsum(terms.values())
+    if objective > solution.bound + PROVEN * abs(solution.bound):
+        msg = f"The plan is worth {objective!r}, above its bound {solution.bound!r}: one of them is wrong, so neither is returned."
+        raise SolverError(msg)
+    return replace(result, plan=plan, objective=objective, terms=terms, runtime=search.elapsed)
+
+
+def named(diagnosis: Diagnosis | None, instance: Instance) -> Diagnosis | None:
+    """The same diagnosis with ids for positions."""
+    if diagnosis is None:
+        return None
+    officers = {f"{{o{i}}}": str(instance.officer_ids[i]) for i in diagnosis.officers}
+    enterprises = {f"{{e{j}}}": str(instance.enterprise_ids[j]) for j in diagnosis.enterprises}
+
+    def with_names(text: str) -> str:
+        for mark, name in (officers | enterprises).items():
+            text = text.replace(mark, name)
+        return text
+
+    return replace(
+        diagnosis,
+        officer_ids=instance.officer_ids[diagnosis.officers],
+        enterprise_ids=instance.enterprise_ids[diagnosis.enterprises],
+        notes=tuple((with_names(english), with_names(chinese)) for english, chinese in diagnosis.notes),
+    )
