@@ -1,0 +1,92 @@
+"""Tables as a page shows them: every cell is either data, shown as it is, or a word in both languages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from matchmaker.report.headers import HEADERS, KINDS, PLACES, SIDES, TIERS, YES_NO
+
+FORMATS = {
+    "affinity": "{:.3f}",
+    "expected_open": "{:,.1f}",
+    "expected_resolved": "{:,.1f}",
+    "at_random": "{:,.1f}",
+    "price": "{:.3f}",
+    "competence": "{:.0%}",
+    "share": "{:.1%}",
+}
+"""How a number of each column is written; whole numbers otherwise."""
+
+
+class Words(NamedTuple):
+    """The same words in English and Chinese."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table ready for the page.
+
+    Parameters
+    ----------
+    caption
+        What it shows.
+    heads
+        One header a column.
+    numeric
+        Which columns hold numbers.
+    rows
+        Cells: a text is data, a pair is words.
+    """
+
+    caption: Words
+    heads: list[Words]
+    numeric: list[bool]
+    rows: list[list[str | Words]]
+
+
+def table(frame: pd.DataFrame, columns: list[str], caption: Words, needs: Mapping[str, Words]) -> Table:
+    """Some columns of a frame, formatted; codes of needs, tiers, places and kinds become words."""
+    return Table(
+        caption=caption,
+        heads=[head(column) for column in columns],
+        numeric=[pd.api.types.is_numeric_dtype(frame[column]) and not pd.api.types.is_bool_dtype(frame[column]) for column in columns],
+        rows=[
+            [cell(column, value, needs) for column, value in zip(columns, row, strict=True)]
+            for row in frame[columns].itertuples(index=False, name=None)
+        ],
+    )
+
+
+def head(column: str) -> Words:
+    """A column's header in words."""
+    return Words(column.replace("_", " "), HEADERS.get(f"{column}_zh", HEADERS.get(column, column)))
+
+
+def cell(column: str, value: Any, needs: Mapping[str, Words]) -> str | Words:
+    """One cell: a number as it is written, a code in words, anything else as it is."""
+    codes: dict[str, Mapping[Any, tuple[str, str]]] = {
+        "need": needs,
+        "tier": TIERS,
+        "place": PLACES,
+        "kind": KINDS,
+        "side": SIDES,
+        "in_plan": YES_NO,
+    }
+    known = codes.get(column, {})
+    if isinstance(value, Words):
+        return value
+    if value in known:
+        return Words(*known[value])
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and not math.isfinite(value):
+        return "–" if math.isnan(value) else "∞"
+    return FORMATS.get(column, "{:,.0f}").format(value)

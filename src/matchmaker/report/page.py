@@ -1,0 +1,45 @@
+"""report.html: one file that a planner can open anywhere, in two languages, without a network."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from matchmaker.report.files import replacing
+from matchmaker.report.sections import sections
+from matchmaker.report.story import cards, meaning, verdict
+from matchmaker.result import Result
+
+
+def write_page(result: Result, path: str | Path) -> None:
+    """Write report.html, whole or not at all.
+
+    The page holds no script, loads nothing and links to nothing; charts are drawn into it as SVG, and a switch of two radio buttons
+    shows Chinese or English. Names and reasons are shown as text, whatever they contain. The same result gives the same bytes: how long
+    the solve took is left out. A result without a plan makes a page with the diagnosis.
+    """
+    page = render(result)
+    with replacing(path) as partial:
+        partial.write_text(page, encoding="utf-8", newline="\n")
+
+
+def render(result: Result) -> str:
+    """The page's HTML."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(_read("page.html")).render(
+        name=result.instance.name,
+        policy=result.policy,
+        termination=str(result.termination),
+        verdict=verdict(result),
+        meaning=meaning(result),
+        cards=cards(result),
+        sections=sections(result),
+        css=Markup(_read("page.css")),
+    )
+
+
+def _read(name: str) -> str:
+    return resources.files("matchmaker.report").joinpath(name).read_text(encoding="utf-8")

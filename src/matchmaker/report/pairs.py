@@ -1,0 +1,129 @@
+"""The plan as a table: each pair with the reasons for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from matchmaker.instance import Instance, Notes
+from matchmaker.report.files import replacing
+from matchmaker.report.headers import PLACES, need_names, text_column
+from matchmaker.report.reasons import reasons
+from matchmaker.result import Result
+
+FREE_TEXT = ("pinned_by", "pin_reason")
+
+
+def plan_frame(result: Result) -> pd.DataFrame:
+    """Each pair of the plan with the reasons for it, sorted by officer then enterprise: what ``plan.csv`` holds.
+
+    Returns
+    -------
+    DataFrame
+        One row a pair. Columns officer_id, enterprise_id, affinity; need (the code that carries most of the affinity), need_share
+        (its part of the affinity, in [0, 1]), expected_requests (of that need, at the enterprise), competence (of the officer in it);
+        place (how the officer's place relates to the enterprise's: town, district, city, elsewhere, or empty where it is not known);
+        kept (the pair stood in last round's plan); pinned_by and pin_reason; reason and reason_zh (all of it in a sentence).
+
+    Raises
+    ------
+    NoAssignmentError
+        When the result holds no plan.
+    """
+    instance, plan = result.instance, result.assignment
+    frame = plan.to_frame()
+    frame["affinity"] = instance.affinity.pairs(plan.officers, plan.enterprises)
+    frame = pd.concat([frame, main_needs(instance, plan.officers, plan.enterprises)], axis=1)
+    frame["place"] = places(instance, plan.officers, plan.enterprises)
+    frame["kept"] = kept(instance, plan.officers, plan.enterprises)
+    frame["pinned_by"], frame["pin_reason"] = noted(instance, instance.pins, plan.officers, plan.enterprises)
+    frame["reason"] = reasons(frame, need_names(instance, "en"), "en")
+    frame["reason_zh"] = reasons(frame, need_names(instance, "zh"), "zh")
+    return frame
+
+
+def write_plan_csv(result: Result, path: str | Path) -> None:
+    """Write the plan with its reasons as CSV, whole or not at all; ``Assignment.read`` reads it back.
+
+    UTF-8 with a byte order mark, so that Excel shows Chinese. What people typed (who pinned, and why) is guarded by an apostrophe
+    where a spreadsheet would take it for a formula.
+
+    Raises
+    ------
+    NoAssignmentError
+        When the result holds no plan.
+    """
+    frame = plan_frame(result)
+    for column in FREE_TEXT:
+        frame[column] = ["'" + text if text[:1] in tuple("=+-@\t\r") and text else text for text in frame[column]]
+    with replacing(path) as partial:
+        frame.to_csv(partial, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def main_needs(instance: Instance, officers: NDArray[np.int64], enterprises: NDArray[np.int64]) -> pd.DataFrame:
+    """For each pair the need that carries most of competence times need, and its numbers; empty for a bare matrix.
+
+    Returns
+    -------
+    DataFrame
+        Columns need, need_share, expected_requests, competence. One row a pair.
+    """
+    count = len(officers)
+    if instance.competence is None or instance.need is None or not instance.needs:
+        nothing = np.full(count, np.nan)
+        return pd.DataFrame({"need": [""] * count, "need_share": nothing, "expected_requests": nothing, "competence": nothing})
+    competence, need = instance.competence[officers], instance.need[enterprises]
+    parts = competence * need
+    top, row = parts.argmax(axis=1), np.arange(count)
+    total = parts.sum(axis=1)
+    share = np.divide(parts[row, top], total, out=np.zeros(count), where=total > 0)
+    codes = np.array([need.code for need in instance.needs], dtype=object)
+    return pd.DataFrame(
+        {
+            "need": np.where(total > 0, codes[top], ""),
+            "need_share": np.where(total > 0, share, np.nan),
+            "expected_requests": np.where(total > 0, need[row, top], np.nan),
+            "competence": np.where(total > 0, competence[row, top], np.nan),
+        }
+    )
+
+
+def places(instance: Instance, officers: NDArray[np.int64], enterprises: NDArray[np.int64]) -> NDArray[np.object_]:
+    """How each officer's place relates to the enterprise's: a key of ``PLACES``, or empty where it is not known. Shape (n_pairs,)."""
+    tier = text_column(instance.officers, "tier", len(instance.officer_ids))[officers]
+    at = [
+        (
+            text_column(instance.officers, level, len(instance.officer_ids))[officers],
+            text_column(instance.enterprises, level, len(instance.enterprise_ids))[enterprises],
+        )
+        for level in ("district", "town")
+    ]
+    district, town = ((mine == theirs) & (mine != "") for mine, theirs in at)
+    known = (at[0][0] != "") & (at[0][1] != "")
+    found = np.select([tier == "city", district & town, district, known], list(PLACES), "")
+    return found.astype(object)
+
+
+def kept(instance: Instance, officers: NDArray[np.int64], enterprises: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which pairs stood in last round's plan. Shape (n_pairs,)."""
+    if instance.previous is None:
+        return np.zeros(len(officers), dtype=bool)
+    width = instance.shape[1]
+    return np.isin(officers * width + enterprises, instance.previous.officers * width + instance.previous.enterprises)
+
+
+def noted(
+    instance: Instance, notes: Notes, officers: NDArray[np.int64], enterprises: NDArray[np.int64]
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Who said something about each pair, and why; empty where nobody did. Two shapes (n_pairs,)."""
+    width = instance.shape[1]
+    said: dict[int, list[int]] = {}
+    for k, key in enumerate((notes.officers * width + notes.enterprises).tolist()):
+        said.setdefault(key, []).append(k)
+    found = [said.get(key, []) for key in (officers * width + enterprises).tolist()]
+    actor = ["; ".join(str(notes.actor[k] or "?") for k in places) for places in found]
+    reason = ["; ".join(str(notes.reason[k] or "?") for k in places) for places in found]
+    return np.array(actor, dtype=object), np.array(reason, dtype=object)

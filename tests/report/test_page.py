@@ -1,0 +1,185 @@
+"""report.html: one file, no outside, two languages, names as text."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from matchmaker import metrics
+from matchmaker.report import write_page
+from matchmaker.report.page import render
+from matchmaker.result import Result
+
+VOID = {"meta", "input", "br", "img", "link", "hr"}
+DATA = {"bdi", "title", "style"}
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+LETTERS = re.compile(r"[A-Za-z]{2,}")
+
+
+class Reader(HTMLParser):
+    """What a page holds: tags with attributes, and each text with the language it stands in."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[tuple[str, str | None]] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[tuple[str, str | None, str]] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append((tag, dict(attrs).get("lang")))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop()[0] == tag, f"</{tag}> closes nothing"
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            inside = [tag for tag, _ in self.open]
+            language = next((lang for _, lang in reversed(self.open) if lang), None)
+            kind = next((tag for tag in reversed(inside) if tag in DATA), inside[-1])
+            self.texts.append((kind, language, data.strip()))
+
+
+@pytest.fixture(params=["result", "bare", "infeasible"])
+def any_result(request: pytest.FixtureRequest) -> Result:
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, Result)
+    return found
+
+
+def test_nothing_comes_from_outside(any_result: Result) -> None:
+    page = render(any_result)
+    reader = Reader(page)
+    assert {tag for tag, _ in reader.tags} & {"script", "link", "iframe", "object", "img", "a", "base", "form"} == set()
+    for _, attributes in reader.tags:
+        assert not {"src", "href", "xlink:href", "srcset", "action", "onload", "onclick"} & set(attributes)
+        assert not [value for value in attributes.values() if value and ("url(" in value or "//" in value)]
+    bare = page.replace("http://example.invalid", "")
+    assert "http://" not in bare
+    assert "https://" not in bare
+    assert "@import" not in bare
+    assert "url(" not in bare
+
+
+def test_every_text_is_there_in_both_languages(any_result: Result) -> None:
+    """A word stands in a zh or an en element, and each zh element is followed by its en twin; anything else is data."""
+    reader = Reader(render(any_result))
+    assert reader.open == []
+    spoken = [(language, text) for kind, language, text in reader.texts if kind not in DATA]
+    for language, text in spoken:
+        if language is None and text not in ("·", "中文", "English"):
+            assert not LETTERS.search(text), text
+            assert not CHINESE.search(text), text
+    pairs = [attributes.get("lang") for tag, attributes in reader.tags if attributes.get("lang") in ("zh", "en") and tag in ("span", "div")]
+    assert len(pairs) > 10
+    assert pairs[::2] == ["zh"] * (len(pairs) // 2)
+    assert pairs[1::2] == ["en"] * (len(pairs) // 2)
+
+
+def test_chinese_is_chinese_and_english_is_english(any_result: Result) -> None:
+    """What stands in a zh span holds Chinese, and in an en span English letters."""
+    reader = Reader(render(any_result))
+    words = {at: [text for kind, language, text in reader.texts if language == at and kind == "span"] for at in ("zh", "en")}
+    assert len(words["zh"]) == len(words["en"]) > 10
+    assert not [text for text in words["zh"] if not CHINESE.search(text)]
+    assert not [text for text in words["en"] if not LETTERS.search(text)]
+
+
+def test_names_are_shown_as_text(result: Result, markup: str, formula: str) -> None:
+    page = render(result)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert page.count("<bdi>" + formula.replace('"', "&#34;")) >= 1
+    assert markup in [text for _, _, text in Reader(page).texts]
+
+
+def test_markup_in_what_the_user_names_is_text_too(result: Result, markup: str) -> None:
+    named = Result(
+        instance=result.instance.replace(name=markup),
+        policy=markup,
+        termination=result.termination,
+        objective=1.0,
+        bound=1.0,
+        plan=result.plan,
+        terms={markup: 1.0},
+    )
+    assert "<script" not in render(named)
+
+
+def test_numbers_are_the_results(result: Result) -> None:
+    reader = Reader(render(result))
+    texts = [text for _, _, text in reader.texts]
+    assert f"{result.objective:,.6f}" in texts
+    assert f"{result.bound:,.6f}" in texts
+    assert f"{metrics.expected_resolved(result.instance, result.assignment):,.1f}" in texts
+    assert any(f"{result.objective:,.4f}" in text and f"{result.bound:,.4f}" in text for text in texts)
+    table = metrics.needs_met_by_district(result.instance, result.assignment)
+    for share, resolved in zip(table["share"], table["expected_resolved"], strict=True):
+        assert f"{share:.1%}" in texts
+        assert f"{resolved:,.1f}" in texts
+    assert "Last round had 5 pairs whose two sides are still here; 4 are kept, 1 are not, and 8 pairs are new." in texts
+    assert "1 pairs are pinned, 1 vetoed, 2 recused." in texts
+    assert "纪检组" in texts
+    assert "亲属任职" in texts
+
+
+def test_an_infeasible_round_says_why_in_both_languages(infeasible: Result) -> None:
+    texts = [text for _, _, text in Reader(render(infeasible)).texts]
+    assert infeasible.diagnosis is not None
+    assert infeasible.diagnosis.text("en") in texts
+    assert infeasible.diagnosis.text("zh") in texts
+    assert "已证明：不存在能同时遵守全部规则的方案。" in texts
+    assert not [text for text in texts if "nan" in text]
+
+
+def test_tables_and_charts_can_be_heard(result: Result) -> None:
+    reader = Reader(render(result))
+    tags = [tag for tag, _ in reader.tags]
+    assert tags.count("table") == tags.count("caption") == tags.count("thead") > 4
+    assert all(attributes.get("scope") == "col" for tag, attributes in reader.tags if tag == "th")
+    drawn = [attributes for tag, attributes in reader.tags if tag == "svg"]
+    assert len(drawn) == 8
+    assert all(svg["role"] == "img" and svg["aria-label"] for svg in drawn)
+    ids = [attributes["id"] for _, attributes in reader.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    labelled = {attributes["aria-labelledby"] for _, attributes in reader.tags if "aria-labelledby" in attributes}
+    assert labelled
+    assert labelled <= set(ids)
+
+
+def test_the_same_result_gives_the_same_bytes_whatever_time_it_took(result: Result, tmp_path: Path) -> None:
+    write_page(result, tmp_path / "a.html")
+    slower = Result(**{**vars(result), "runtime": 99.0})
+    write_page(slower, tmp_path / "b.html")
+    assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.html", "b.html"]
+
+
+def test_a_browser_shows_one_language_at_a_time(result: Result, tmp_path: Path) -> None:
+    """Blanking the language that is not chosen changes no pixel; blanking the chosen one does."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("there is no chromium here to show the page in")
+
+    def seen(page: str) -> bytes:
+        (tmp_path / "page.html").write_text(page, encoding="utf-8")
+        options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--window-size=1000,1400"]
+        command = [browser, *options, f"--user-data-dir={tmp_path / 'profile'}", f"--screenshot={tmp_path / 'page.png'}"]
+        subprocess.run([*command, (tmp_path / "page.html").as_uri()], check=True, capture_output=True, timeout=60)
+        return (tmp_path / "page.png").read_bytes()
+
+    page = render(result)
+    chinese = seen(page)
+    assert chinese == seen(re.sub(r'<span lang="en">[^<]*</span>', '<span lang="en"></span>', page))
+    assert chinese != seen(page.replace('id="zh" checked', 'id="zh"').replace('id="en"', 'id="en" checked'))
