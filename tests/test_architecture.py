@@ -16,7 +16,7 @@ LAYERS = (
     ("profiles", "affinity"),
     ("instance",),
     ("program", "metrics", "diagnosis"),
-    ("constraints", "objectives", "engine", "result"),
+    ("constraints", "objectives", "engine", "result", "progress"),
     ("build", "policies"),
     ("solve",),
     ("assign", "lottery", "compare", "explain", "report"),

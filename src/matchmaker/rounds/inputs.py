@@ -1,0 +1,135 @@
+"""What a round is made from: settings, tables, last round's plan, own rules; each with its hash."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from matchmaker.assignment import Assignment
+from matchmaker.build import build
+from matchmaker.errors import ConfigError
+from matchmaker.instance import Instance
+from matchmaker.policies import Policy
+from matchmaker.rounds.config import FILE_NAME, Config, read_config
+from matchmaker.rounds.parts import make_policy, own_files
+from matchmaker.tables import Tables, load
+
+Role = Literal["config", "rule", "previous", "tables"]
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file that was read.
+
+    Parameters
+    ----------
+    role
+        What it was read for.
+    path
+        Where it stands, absolute.
+    sha256
+        Of its bytes, in hexadecimal.
+    """
+
+    role: Role
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Inputs:
+    """A round that is ready to be solved.
+
+    Parameters
+    ----------
+    config
+        What round.toml says.
+    folder
+        Where round.toml stands, absolute.
+    tables, instance, policy
+        What was read and made from it.
+    files
+        Every file that was read: first round.toml, then own rules, last round's plan, the tables.
+    """
+
+    config: Config
+    folder: Path
+    tables: Tables = field(repr=False)
+    instance: Instance
+    policy: Policy
+    files: tuple[InputFile, ...]
+
+    @property
+    def output(self) -> Path:
+        """The folder that the round writes, absolute."""
+        return (self.folder / self.config.output).resolve()
+
+
+def gather(path: str | Path) -> Inputs:
+    """Read everything that a round.toml names; nothing is written.
+
+    Parameters
+    ----------
+    path
+        A round.toml, or the folder it stands in.
+
+    Raises
+    ------
+    ConfigError, DataError
+        When a setting, a file or a cell cannot be used.
+    """
+    source = config_file(path)
+    config = read_config(source)
+    folder = source.parent
+    files = [hashed("config", source), *(hashed("rule", own) for own in own_files(config, folder))]
+    policy = make_policy(config, folder)
+    previous = None
+    if config.previous is not None:
+        last = (folder / config.previous).resolve()
+        files.append(hashed("previous", last))
+        previous = Assignment.read(last)
+    where = (folder / config.tables).resolve()
+    if not where.exists():
+        msg = f"tables: there is nothing at {where}. | 找不到数据表 {where}。"
+        raise ConfigError(msg)
+    tables = load(where)
+    home = where if where.is_dir() else where.parent
+    files += [InputFile("tables", home / name, digest) for name, digest in sorted(tables.sources.items())]
+    day = None if config.as_of is None else config.as_of.isoformat()
+    instance = build(tables, previous, departed=config.departed, as_of=day, name=config.name)
+    return Inputs(config=config, folder=folder, tables=tables, instance=instance, policy=policy, files=tuple(files))
+
+
+def config_file(path: str | Path) -> Path:
+    """The round.toml that a path means, absolute: the file, or the one in that folder."""
+    given = Path(path).resolve()
+    return given / FILE_NAME if given.is_dir() else given
+
+
+def hashed(role: Role, path: Path) -> InputFile:
+    """A file with the hash of its bytes.
+
+    Raises
+    ------
+    ConfigError
+        When it cannot be read.
+    """
+    return InputFile(role, path, digest(path))
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal.
+
+    Raises
+    ------
+    ConfigError
+        When it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        msg = f"{path} cannot be read: {error.strerror}. | 无法读取 {path}。"
+        raise ConfigError(msg) from error

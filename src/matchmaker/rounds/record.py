@@ -1,0 +1,174 @@
+"""result.json and proof.json: what a run says about itself, exact to the last bit."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import math
+import os
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchmaker import metrics
+from matchmaker.errors import DataError
+from matchmaker.instance import Instance
+from matchmaker.program import Prices
+from matchmaker.result import Result
+from matchmaker.rounds.inputs import Inputs, digest
+
+RESULT, PROOF = "result.json", "proof.json"
+PLAN_FILES = ("plan.csv", "plan.xlsx", "report.html", PROOF)
+OWN_FILES = (*PLAN_FILES, RESULT)
+"""Every name that a run may write into its output folder."""
+LIBRARIES = ("matchmaker", "numpy", "pandas", "scipy", "ortools")
+
+
+def write_proof(path: Path, result: Result) -> None:
+    """The prices by id, and what they prove; the same result gives the same bytes."""
+    _write(path, proof_of(result))
+
+
+def proof_of(result: Result) -> dict[str, Any]:
+    """What proof.json holds: the claims, and the prices of officers and enterprises by id (None where nothing is proven)."""
+    instance, prices = result.instance, result.prices
+    return {
+        "policy": result.policy,
+        "objective": result.objective,
+        "bound": _finite(result.bound),
+        "prices": None
+        if prices is None
+        else {
+            "officers": _by_id(instance.officer_ids, prices.officers),
+            "enterprises": _by_id(instance.enterprise_ids, prices.enterprises),
+        },
+    }
+
+
+def prices_from(proof: Mapping[str, Any], instance: Instance) -> Prices | None:
+    """The prices of a proof.json, over an instance's ids.
+
+    Raises
+    ------
+    DataError
+        When the proof does not price exactly the instance's officers and enterprises, each with a finite number.
+    """
+    prices = proof.get("prices")
+    if prices is None:
+        return None
+    sides = []
+    for side, ids in (("officers", instance.officer_ids), ("enterprises", instance.enterprise_ids)):
+        priced = prices.get(side) if isinstance(prices, dict) else None
+        if not isinstance(priced, dict) or set(priced) != set(map(str, ids)):
+            msg = f"{PROOF} does not price each of the {len(ids)} {side} once. | {PROOF} 中的价格与名单不符。"
+            raise DataError(msg)
+        values = [priced[str(one)] for one in ids]
+        wrong = [one for one, value in zip(ids, values, strict=True) if not _is_number(value)]
+        if wrong:
+            msg = f"{PROOF}: {len(wrong)} prices of {side} are not finite numbers, such as that of {wrong[0]}. | {PROOF} 中有无效价格。"
+            raise DataError(msg)
+        sides.append(np.array(values, dtype=np.float64))
+    return Prices(*sides)
+
+
+def write_result(path: Path, inputs: Inputs, result: Result) -> None:
+    """What was asked, what came out, and the hashes of every file read and written."""
+    written = [name for name in PLAN_FILES if path.with_name(name).exists()]
+    record = result_of(inputs, result) | {"outputs": {name: digest(path.with_name(name)) for name in written}}
+    _write(path, record | {"seal": seal(record)})
+
+
+def result_of(inputs: Inputs, result: Result) -> dict[str, Any]:
+    """What result.json holds, but for the hashes of the other output files."""
+    output = inputs.output
+    return {
+        "policy": result.policy,
+        "termination": str(result.termination),
+        "objective": _finite(result.objective),
+        "bound": _finite(result.bound),
+        "gap": _finite(result.gap),
+        "terms": dict(result.terms),
+        "diagnosis": None if result.diagnosis is None else {language: result.diagnosis.text(language) for language in ("en", "zh")},
+        "counts": _counts(result),
+        "runtime": result.runtime,
+        "seed": result.seed,
+        "versions": {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in LIBRARIES},
+        "config": inputs.config.model_dump(mode="json"),
+        "tables": relative((inputs.folder / inputs.config.tables).resolve(), output),
+        "inputs": [{"role": file.role, "path": relative(file.path, output), "sha256": file.sha256} for file in inputs.files],
+    }
+
+
+def seal(record: Mapping[str, Any]) -> str:
+    """A hash over everything in a result.json but itself: any changed character of meaning shows."""
+    kept = {key: value for key, value in record.items() if key != "seal"}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file.
+
+    Raises
+    ------
+    DataError
+        When it is missing, or is not a JSON object in UTF-8.
+    """
+    try:
+        found = json.loads(path.read_bytes().decode())
+    except OSError as error:
+        msg = f"{path} cannot be read: {error.strerror}. Is {path.parent} a run's output? | 无法读取 {path}。"
+        raise DataError(msg) from error
+    except ValueError as error:
+        msg = f"{path} is damaged: {error}. | {path} 已损坏。"
+        raise DataError(msg) from error
+    if not isinstance(found, dict):
+        msg = f"{path} is damaged: it holds no object. | {path} 已损坏。"
+        raise DataError(msg)
+    return found
+
+
+def relative(path: Path, folder: Path) -> str:
+    """A path as seen from a folder, with forward slashes; absolute where they share no drive."""
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def _counts(result: Result) -> dict[str, float | None]:
+    instance = result.instance
+    counts: dict[str, float | None] = {"officers": instance.shape[0], "enterprises": instance.shape[1]}
+    if result.plan is not None:
+        plan = result.plan
+        counts |= {
+            "pairs": len(plan),
+            "enterprises_served": int((plan.served() > 0).sum()),
+            "enterprises_short": metrics.unserved(instance, plan),
+            "officers_serving": int((plan.loads() > 0).sum()),
+            "expected_open": None if instance.need is None else float(instance.need.sum()),
+            "expected_resolved": metrics.expected_resolved(instance, plan),
+            "worst_served": metrics.worst_served(instance, plan),
+            "churn": _finite(metrics.churn(instance, plan)),
+        }
+    return counts
+
+
+def _by_id(ids: NDArray[np.object_], prices: NDArray[np.float64]) -> dict[str, float]:
+    return dict(zip(map(str, ids), prices.tolist(), strict=True))
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _write(path: Path, record: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")

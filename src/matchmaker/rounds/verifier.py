@@ -1,0 +1,178 @@
+"""Is a saved plan what it claims to be? Every rule, the value and the bound again, from the tables and the prices, without a solver."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from matchmaker.assignment import Assignment
+from matchmaker.engine.certificate import bound
+from matchmaker.errors import DataError
+from matchmaker.result import relative_gap
+from matchmaker.rounds.inputs import digest
+from matchmaker.rounds.record import OWN_FILES, PLAN_FILES, PROOF, RESULT, prices_from, seal
+from matchmaker.rounds.saved import Saved, read_plan, reopen
+
+PROVEN = 1e-9
+"""Values and bounds that agree to this relative difference agree: they are sums in double precision."""
+SHOWN = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was checked.
+
+    Parameters
+    ----------
+    holds
+        Whether it is as claimed.
+    en, zh
+        What was found, with the numbers.
+    """
+
+    holds: bool
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What verifying a saved plan found.
+
+    Parameters
+    ----------
+    findings
+        Everything that was checked, in order.
+    objective
+        The plan's value, recomputed.
+    bound
+        No plan is worth more: proven again from the prices; infinity where there are none.
+    """
+
+    findings: tuple[Finding, ...]
+    objective: float
+    bound: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything is as claimed."""
+        return all(finding.holds for finding in self.findings)
+
+    @property
+    def gap(self) -> float:
+        """How far the plan may be from the best, as recomputed."""
+        return relative_gap(self.objective, self.bound)
+
+    def text(self, language: Literal["en", "zh"] = "en") -> str:
+        """One line a finding."""
+        return "\n".join(f"{'✓' if finding.holds else '✗'} {getattr(finding, language)}" for finding in self.findings)
+
+
+def verify(folder: str | Path) -> Verdict:
+    """Check a saved plan against the tables it was made from.
+
+    Raises
+    ------
+    DataError
+        When the folder is not a run's output, or an input file was changed since: there is nothing to check against.
+    NoAssignmentError
+        When the run found that no plan can exist.
+    """
+    home = Path(folder).resolve()
+    saved = reopen(home)
+    findings = [*_files(home, saved), *_settings(saved)]
+    try:
+        plan = read_plan(home, saved.inputs.instance)
+    except DataError as error:
+        return Verdict(findings=(*findings, Finding(holds=False, en=str(error), zh=str(error))), objective=math.nan, bound=math.inf)
+    objective = math.fsum(aim.value(saved.inputs.instance, plan) for aim in saved.inputs.policy.objectives)
+    findings += [*_rules(saved, plan), *_values(home, saved, plan, objective)]
+    proven, found = _bound(saved)
+    findings += [*found, *_claim(saved, relative_gap(objective, proven))]
+    return Verdict(findings=tuple(findings), objective=objective, bound=proven)
+
+
+def _files(home: Path, saved: Saved) -> Iterator[Finding]:
+    changed = [] if seal(saved.raw) == saved.record.seal else [RESULT]
+    recorded = saved.record.outputs
+    changed += [name for name in PLAN_FILES if not (home / name).is_file() or digest(home / name) != recorded.get(name)]
+    if changed:
+        names = ", ".join(changed)
+        yield Finding(holds=False, en=f"changed since the run: {names}", zh=f"生成后被修改:{names}")
+    else:
+        yield Finding(holds=True, en=f"{len(OWN_FILES)} files as the run wrote them", zh=f"{len(OWN_FILES)} 个文件均未被修改")
+
+
+def _settings(saved: Saved) -> Iterator[Finding]:
+    config, record = saved.inputs.config, saved.record
+    same = record.config == config.model_dump(mode="json") and record.policy == saved.inputs.policy.name and record.seed == config.seed
+    if same:
+        yield Finding(holds=True, en=f'policy "{record.policy}", as round.toml says', zh=f"策略“{record.policy}”与 round.toml 一致")
+    else:
+        yield Finding(holds=False, en=f"{RESULT} does not say what round.toml says", zh=f"{RESULT} 与 round.toml 不一致")
+
+
+def _rules(saved: Saved, plan: Assignment) -> Iterator[Finding]:
+    broken = saved.inputs.policy.violations(saved.inputs.instance, plan)
+    for violation in broken[:SHOWN]:
+        yield Finding(holds=False, en=str(violation), zh=f"{violation.rule}:{violation.problem_zh or violation.problem}")
+    count = len(saved.inputs.policy.constraints)
+    if broken:
+        yield Finding(holds=False, en=f"rules broken in {len(broken)} places", zh=f"共违反规则 {len(broken)} 处")
+    else:
+        yield Finding(holds=True, en=f"{len(plan):,} pairs keep all {count} rules", zh=f"{len(plan):,} 对结对符合全部 {count} 条规则")
+
+
+def _values(home: Path, saved: Saved, plan: Assignment, objective: float) -> Iterator[Finding]:
+    claims = [saved.record.objective, saved.proof.get("objective")]
+    holds = all(_close(claim, objective) for claim in claims) and _close(math.fsum(saved.record.terms.values()), objective)
+    yield Finding(holds=holds, en=f"value {objective!r}, claimed {claims[0]!r}", zh=f"目标值 {objective!r},声称 {claims[0]!r}")
+    pairs = pd.read_csv(home / "plan.csv", dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    written = pd.to_numeric(pairs.get("affinity", pd.Series(np.nan, pairs.index)), errors="coerce").sum()
+    affinity = float(saved.inputs.instance.affinity.pairs(plan.officers, plan.enterprises).sum())
+    if not math.isclose(written, affinity, rel_tol=1e-3, abs_tol=1e-3):
+        yield Finding(holds=False, en=f"plan.csv adds up to affinity {written!r}, not {affinity!r}", zh="plan.csv 的匹配度与数据不符")
+
+
+def _bound(saved: Saved) -> tuple[float, list[Finding]]:
+    """The bound that the prices prove, and whether it is the one claimed."""
+    instance, claimed = saved.inputs.instance, saved.record.bound
+    try:
+        prices = prices_from(saved.proof, instance)
+    except DataError as error:
+        return math.inf, [Finding(holds=False, en=str(error), zh=str(error))]
+    if claimed != saved.proof.get("bound"):
+        return math.inf, [Finding(holds=False, en=f"{PROOF} and {RESULT} claim different bounds", zh=f"{PROOF} 与 {RESULT} 的上界不同")]
+    if prices is None:
+        if claimed is None:
+            return math.inf, [Finding(holds=True, en="no bound is claimed", zh="未声称上界")]
+        return math.inf, [Finding(holds=False, en=f"the bound {claimed!r} has no proof", zh=f"上界 {claimed!r} 没有证明")]
+    proven = bound(saved.inputs.policy.program(instance), prices)
+    holds = claimed is not None and _close(proven, claimed)
+    en = f"no plan is worth more than {proven!r}, over all {instance.shape[0]:,} x {instance.shape[1]:,} pairs; claimed {claimed!r}"
+    zh = f"任何方案不超过 {proven!r}(对全部 {instance.shape[0]:,} × {instance.shape[1]:,} 对),声称 {claimed!r}"
+    return proven, [Finding(holds=holds, en=en, zh=zh)]
+
+
+def _claim(saved: Saved, gap: float) -> Iterator[Finding]:
+    record = saved.record
+    target = max(saved.inputs.config.gap, PROVEN)
+    gap_holds = (record.gap is None and math.isinf(gap)) or (record.gap is not None and abs(record.gap - gap) <= PROVEN)
+    if not gap_holds:
+        yield Finding(holds=False, en=f"gap {gap:.3g}, claimed {record.gap}", zh=f"差距 {gap:.3g},声称 {record.gap}")
+    if record.termination == "OPTIMAL":
+        en = f"optimal: gap {gap:.3g}, at most {target:.3g}" if gap <= target else f"not proven optimal: gap {gap:.3g}, over {target:.3g}"
+        zh = f"最优:差距 {gap:.3g},不超过 {target:.3g}" if gap <= target else f"未证明最优:差距 {gap:.3g},超过 {target:.3g}"
+        yield Finding(holds=gap <= target, en=en, zh=zh)
+    else:
+        yield Finding(holds=True, en=f"not claimed to be optimal: gap {gap:.3g}", zh=f"未声称最优:差距 {gap:.3g}")
+
+
+def _close(claimed: object, found: float) -> bool:
+    return isinstance(claimed, int | float) and math.isclose(claimed, found, rel_tol=PROVEN, abs_tol=PROVEN)
