@@ -5,5 +5,6 @@ from matchmaker.tables.needs import builtin_needs, merged_needs
 from matchmaker.tables.notices import notices_frame
 from matchmaker.tables.schema import SCHEMA, Column, Table
 from matchmaker.tables.tables import Tables, load
+from matchmaker.tables.writing import write
 
-__all__ = ["SCHEMA", "Aliases", "Column", "Table", "Tables", "builtin_needs", "load", "merged_needs", "notices_frame"]
+__all__ = ["SCHEMA", "Aliases", "Column", "Table", "Tables", "builtin_needs", "load", "merged_needs", "notices_frame", "write"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 Cell = str | int | float | date | tuple["Cell", ...] | None
 
@@ -41,7 +41,7 @@ def plain(cell: Cell) -> str:
     if isinstance(cell, str):
         return tidy(cell)
     if isinstance(cell, float):
-        return str(int(cell)) if math.isfinite(cell) and cell == int(cell) else str(cell)
+        return format(Decimal(repr(cell)), "f").removesuffix(".0")
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat(sep=" ")
     if isinstance(cell, date):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal
 
@@ -28,7 +29,7 @@ FOREIGN = re.compile(
     "|澳大利亚元|澳元|aud|加拿大元|加元|cad|瑞士法郎|chf|卢布|rub|卢比|泰铢|林吉特|澳门元|澳门币|丹麦克朗|瑞典克朗|挪威克朗|新西兰元"
 )
 AMOUNT = re.compile(
-    f"(?:约|合计)?(?:(?P<number>\\d+(?:\\.\\d*)?|\\.\\d+)|(?P<words>[{NUMERALS}]+?))(?P<unit>十亿|百亿|十万|百万|千万|[十百千万亿])?(?P<yuan>元|圆)?"
+    f"(?:约|合计)?(?:(?P<number>\\d+(?:\\.\\d*)?(?:e[+-]?\\d+)?|\\.\\d+)|(?P<words>[{NUMERALS}]+?))(?P<unit>十亿|百亿|十万|百万|千万|[十百千万亿])?(?P<yuan>元|圆)?"
 )
 NOT_MONEY = Bad(
     problem="is not a sum of money",
@@ -83,7 +84,8 @@ def _amount(text: str, bare: str) -> float | None:
         return float(Decimal(whole) * (1 if counted else UNITS[bare]) / 10**4)
     if not scale and not found["yuan"]:
         scale = bare
-    return float(Decimal(found["number"]) * UNITS[scale] / 10**4)
+    amount = float(Decimal(found["number"]) * UNITS[scale] / 10**4)
+    return amount if math.isfinite(amount) else None
 
 
 def unit_of(header: str) -> str:

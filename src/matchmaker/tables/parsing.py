@@ -149,6 +149,7 @@ def _read_column(parsed: Parsed, column: Column, cells: list[Cell], reader: Read
     distinct = list(places)
     blank = np.array([_says_nothing(cell, column.kind) for cell in distinct], dtype=bool)
     found = [_default(column) if nothing else reader(cell) for cell, nothing in zip(distinct, blank, strict=True)]
+    blank |= np.array([column.filled and value == "" for value in found], dtype=bool)
     bad = np.array([isinstance(value, Bad) for value in found], dtype=bool)
     noted = np.array([isinstance(value, Noted) for value in found], dtype=bool)
     values = np.empty(len(found), dtype=object)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from matchmaker.tables.aliases import nearest
+from matchmaker.tables.aliases import HINT, nearest
 from matchmaker.tables.cells import Bad, half_width
 from matchmaker.tables.parsing import Parsed
 
@@ -42,12 +42,53 @@ def settle_districts(tables: Mapping[str, Parsed]) -> None:
     if "officers" not in tables and "districts" not in tables:
         return
     known = known_districts(tables)
+    if "districts" in tables:
+        _check_listed(tables["districts"])
     for name in ("officers", "enterprises"):
         if name in tables:
             _settle(tables[name], known)
     if "enterprises" in tables:
         _from_addresses(tables["enterprises"], known)
         _tell_nowhere(tables["enterprises"])
+    if "officers" in tables and "enterprises" in tables:
+        _tell_towns(tables)
+
+
+def _check_listed(parsed: Parsed) -> None:
+    """No name or alias may mean two districts."""
+    taken: dict[str, tuple[int, str]] = {}
+    for row, (district, aliases) in enumerate(zip(parsed.frame["district"], parsed.frame["aliases"], strict=True)):
+        for name in (district, *aliases):
+            before, other = taken.setdefault(place_key(name), (row, district))
+            if name and before != row and district != other:
+                at = int(parsed.rows[before])
+                why = Bad(
+                    problem=f"means {other} (row {at}) already",
+                    problem_zh=f"已表示{other}(第 {at} 行)",
+                    expected="names of its own",
+                    expected_zh="不与其他区县重名",
+                )
+                parsed.fail(row, "district" if name == district else "aliases", name, why)
+
+
+def _tell_towns(tables: Mapping[str, Parsed]) -> None:
+    """Tell of towns that no officer serves and whose name is like one that an officer of the district does."""
+    officers, enterprises = tables["officers"].frame, tables["enterprises"]
+    at_town = officers[officers["tier"] == "township"]
+    served: dict[str, set[str]] = {}
+    for district, town in zip(at_town["district"], at_town["town"], strict=True):
+        served.setdefault(district, set()).add(town)
+    for district, town in dict.fromkeys(zip(enterprises.frame["district"], enterprises.frame["town"], strict=True)):
+        if town and town not in served.get(district, {town}):
+            near, likeness = nearest(town, sorted(served[district]))
+            if likeness >= HINT:
+                enterprises.note(
+                    None,
+                    "town",
+                    town,
+                    f'no township officer of {district} serves it. Did you mean "{near}"?',
+                    f"{district}没有服务该乡镇街道的干部,是否为“{near}”?",
+                )
 
 
 def _settle(parsed: Parsed, known: Mapping[str, str]) -> None:

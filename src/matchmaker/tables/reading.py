@@ -88,16 +88,9 @@ def _read_folder(path: Path, aliases: Aliases, sheets: Mapping[str, str]) -> Fou
     }
     for table, name in _identify(found, {name: entry.stem for name, entry in files.items()}, aliases, sheets).items():
         try:
-            data = files[name].read_bytes()
-            found.raws[table] = (_read_csv if files[name].suffix.lower() == ".csv" else _read_parquet)(
-                data, name, _header_finder(aliases, table)
-            )
-        except OSError as error:
-            found.failures.append(Failure(sheet=name, problem=f"cannot be opened: {error.strerror}", problem_zh="无法打开"))
+            found.raws[table], found.sources[name] = read_file(files[name], table, aliases)
         except DataError as error:
             found.failures += error.failures
-        else:
-            found.sources[name] = hashlib.sha256(data).hexdigest()
     if not files:
         books = [entry.name for entry in sorted(path.iterdir()) if entry.suffix.lower() in WORKBOOKS]
         hint = f" It holds the workbook {books[0]}: load that." if books else ""
@@ -108,26 +101,46 @@ def _read_folder(path: Path, aliases: Aliases, sheets: Mapping[str, str]) -> Fou
     return found
 
 
+def read_file(path: Path, table: str, aliases: Aliases) -> tuple[Raw, str]:
+    """The cells of one CSV or Parquet file that holds a table, and the file's SHA-256.
+
+    Raises
+    ------
+    DataError
+        When the file is not there, or cannot be read as what it says to be.
+    """
+    data = _bytes(path)
+    if path.suffix.lower() == ".parquet":
+        return _read_parquet(data, path.name), hashlib.sha256(data).hexdigest()
+    return _read_csv(data, path.name, _header_finder(aliases, table)), hashlib.sha256(data).hexdigest()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError([Failure(sheet=path.name, problem=f"cannot be opened: {error.strerror}", problem_zh="无法打开")]) from error
+
+
 def _read_workbook(path: Path, aliases: Aliases, sheets: Mapping[str, str]) -> Found:
     from python_calamine import CalamineError, CalamineWorkbook
 
     found = Found()
+    data = _bytes(path)
     try:
-        data = path.read_bytes()
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        for table, name in _identify(found, {name: name for name in book.sheet_names}, aliases, sheets).items():
-            lines = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            cells = [[as_cell(cell) for cell in line] for line in lines]
-            found.raws[table] = _sheet(name, cells, _header_finder(aliases, table))
-    except OSError as error:
-        raise DataError([Failure(sheet=path.name, problem=f"cannot be opened: {error.strerror}", problem_zh="无法打开")]) from error
+        homes = _identify(found, {name: name for name in book.sheet_names}, aliases, sheets)
+        lines = {table: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for table, name in homes.items()}
     except CalamineError as error:
         failure = Failure(
             sheet=path.name, problem=f"cannot be read as a workbook: {error}", problem_zh="无法作为工作簿读取(可能已加密或损坏)"
         )
         raise DataError([failure]) from error
-    except DataError as error:
-        found.failures += error.failures
+    for table, name in homes.items():
+        try:
+            found.raws[table] = _sheet(name, [list(map(as_cell, line)) for line in lines[table]], _header_finder(aliases, table))
+        except DataError as error:
+            found.failures += error.failures
     found.sources[path.name] = hashlib.sha256(data).hexdigest()
     return found
 
@@ -223,7 +236,7 @@ def _delimiter(text: str) -> str:
     return "," if "," in first else next((sign for sign in "\t;" if sign in first), ",")
 
 
-def _read_parquet(data: bytes, name: str, _: HeaderFinder) -> Raw:
+def _read_parquet(data: bytes, name: str) -> Raw:
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq

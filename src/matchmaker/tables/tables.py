@@ -18,7 +18,7 @@ from matchmaker.tables.needs import merged_needs, need_labels
 from matchmaker.tables.notices import Notice, notices_frame
 from matchmaker.tables.parsing import Parsed, empty, parse
 from matchmaker.tables.raw import Raw, from_frame
-from matchmaker.tables.reading import read
+from matchmaker.tables.reading import read, read_file
 from matchmaker.tables.schema import SCHEMA, Kind
 
 
@@ -134,7 +134,7 @@ def load(
     path: str | Path,
     *,
     aliases: UserAliases | None = None,
-    needs: pd.DataFrame | None = None,
+    needs: pd.DataFrame | str | Path | None = None,
     sheets: Mapping[str, str] | None = None,
 ) -> Tables:
     """A planner's tables from a folder of CSV or Parquet files, or from one workbook.
@@ -146,7 +146,7 @@ def load(
     aliases
         Names that the planner's sheets use and the built-in ones do not know: see :meth:`Aliases.of`.
     needs
-        Needs that extend or change the built-in ones, as a frame; a table of needs among the files does the same.
+        Needs that extend or change the built-in ones, as a frame or a CSV file; a table of needs among the tables does the same, but this one goes first.
     sheets
         The file or sheet that holds a table, when its name does not say so: ``{"officers": "Sheet1"}``.
 
@@ -170,7 +170,7 @@ def load(
     found = read(Path(path), names, sheets or {})
     raws = dict(found.raws)
     if needs is not None:
-        raws["needs"] = from_frame("needs", needs)
+        raws["needs"] = _own_needs(needs, names, found.sources)
     return understand(raws, names, failures=found.failures, notices=found.notices, sources=found.sources)
 
 
@@ -213,6 +213,14 @@ def understand(
     told = [*notices, *(notice for table in parsed.values() for notice in table.notices)]
     frames = {name: table.frame for name, table in parsed.items()}
     return Tables(**frames, sources=MappingProxyType(dict(sources or {})), notices=notices_frame(told))
+
+
+def _own_needs(needs: pd.DataFrame | str | Path, aliases: Aliases, sources: dict[str, str]) -> Raw:
+    if isinstance(needs, pd.DataFrame):
+        return from_frame("needs", needs)
+    path = Path(needs)
+    raw, sources[path.name] = read_file(path, "needs", aliases)
+    return raw
 
 
 def _need_readers(own: pd.DataFrame | None) -> dict[Kind, Reader]:
