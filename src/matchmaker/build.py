@@ -14,7 +14,7 @@ from matchmaker.assignment import Assignment
 from matchmaker.errors import ConfigError, DataError, Failure, did_you_mean
 from matchmaker.instance import Instance, Notes, whole_numbers
 from matchmaker.profiles import Competence, NeedProfiles, Taxonomy, competence, need_profiles, read_requests
-from matchmaker.profiles.requests import Day, by_id, positions, strings
+from matchmaker.profiles.requests import Day, by_id, days, later, positions, strings
 from matchmaker.tables import Tables
 
 logger = logging.getLogger(__name__)
@@ -32,8 +32,8 @@ def build(
 ) -> Instance:
     """One round's problem: who can serve, who asks, and how many requests each pair is expected to see resolved.
 
-    Ids are sorted, so that the order of a table's rows changes nothing. Affinity is ``competence @ need.T``: the probability that the officer
-    resolves a request of each need, times the requests of that need that the enterprise is expected to have open.
+    Ids are sorted, so that the order of a table's rows changes nothing. Affinity is ``competence @ need.T``: the probability that the
+    officer resolves a request of each need, times the requests of that need that the enterprise is expected to have open.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def build(
     requests = read_requests(tables, taxonomy, as_of=as_of)
     able = competence(tables, taxonomy, as_of=as_of, requests=requests)
     asked = need_profiles(tables, taxonomy, as_of=as_of, requests=requests)
-    officers, enterprises = _officers(tables, able), _enterprises(tables, asked)
+    officers, enterprises = _officers(tables, able), _enterprises(tables, asked, as_of)
     return Instance(
         officer_ids=able.officer_ids,
         enterprise_ids=asked.enterprise_ids,
@@ -90,25 +90,26 @@ def _officers(tables: Tables, able: Competence) -> pd.DataFrame:
     """The officers' table in the order of the ids, with each one's record: handled, resolved, and both as ``record``."""
     handled, resolved = able.handled.sum(axis=1), able.resolved.sum(axis=1)
     record = np.array([f"{good} / {all_}" for good, all_ in zip(resolved.tolist(), handled.tolist(), strict=True)], dtype=object)
-    visits = _counts(tables.visits, "officer_id", able.officer_ids)
-    return by_id(tables.officers, "officer_id").assign(handled=handled, resolved=resolved, record=record, visits=visits)
+    return by_id(tables.officers, "officer_id").assign(handled=handled, resolved=resolved, record=record)
 
 
-def _enterprises(tables: Tables, asked: NeedProfiles) -> pd.DataFrame:
+def _enterprises(tables: Tables, asked: NeedProfiles, as_of: Day | None) -> pd.DataFrame:
     """The enterprises' table in the order of the ids, with what each one's need profile rests on."""
     return by_id(tables.enterprises, "enterprise_id").assign(
         sector=asked.sector,
         open_requests=asked.open,
         expected_new=asked.expected_new.sum(axis=1),
-        visits=_counts(tables.visits, "enterprise_id", asked.enterprise_ids),
+        visits=_visits(tables.visits, asked.enterprise_ids, as_of),
         basis=asked.basis,
         basis_zh=asked.basis_zh,
     )
 
 
-def _counts(frame: pd.DataFrame, column: str, ids: NDArray[np.object_]) -> NDArray[np.int64]:
-    place = positions(ids, strings(frame, column))
-    return np.bincount(place[place >= 0], minlength=len(ids)).astype(np.int64)
+def _visits(visits: pd.DataFrame, enterprise_ids: NDArray[np.object_], as_of: Day | None) -> NDArray[np.int64]:
+    """How often each enterprise was visited by that day. Shape (n_enterprises,)."""
+    paid = visits if as_of is None else visits.loc[~later(days(visits, "visited_on"), as_of)]
+    place = positions(enterprise_ids, strings(paid, "enterprise_id"))
+    return np.bincount(place[place >= 0], minlength=len(enterprise_ids)).astype(np.int64)
 
 
 def _notes(frame: pd.DataFrame, sheet: str, officer_ids: NDArray[np.object_], enterprise_ids: NDArray[np.object_]) -> Notes:

@@ -14,34 +14,15 @@ from matchmaker.tables import Tables, builtin_needs
 CODES = builtin_needs()["need"].to_numpy(dtype=object)
 INDUSTRIES = ("纺织", "机械", "电子", "食品", "软件", "")
 DISTRICTS = ("东区", "西区", "南县")
-EMPTY = {
-    "requests": ["request_id", "enterprise_id", "need", "text", "urgency", "filed_on"],
-    "outcomes": ["request_id", "officer_id", "enterprise_id", "need", "resolved", "closed_on"],
-    "visits": ["officer_id", "enterprise_id", "visited_on"],
-    "recusals": ["officer_id", "enterprise_id", "actor", "reason"],
-    "pins": ["officer_id", "enterprise_id", "actor", "reason"],
-    "vetoes": ["officer_id", "enterprise_id", "actor", "reason"],
-    "departments": ["department", "needs", "contact"],
-    "districts": ["district", "aliases"],
-    "needs": ["need", "zh", "en", "keywords"],
-    "plan": ["officer_id", "enterprise_id"],
-}
 
 
 @dataclass(frozen=True)
 class City:
-    """Tables and the truth behind them: `ability` (n_officers, K) by sorted officer id, `rate` (n_enterprises, K) by sorted enterprise id."""
+    """Tables and the truth behind them: `ability` (n_officers, K) and `rate` (n_enterprises, K), by sorted id."""
 
     tables: Tables
     ability: NDArray[np.float64]
     rate: NDArray[np.float64]
-
-
-def tables_of(officers: pd.DataFrame, enterprises: pd.DataFrame, **others: pd.DataFrame) -> Tables:
-    """Tables with everything else empty."""
-    frames = {name: others.get(name, pd.DataFrame(columns=columns, dtype=object)) for name, columns in EMPTY.items()}
-    notices = pd.DataFrame(columns=["sheet", "row", "column", "value", "notice", "notice_zh"])
-    return Tables(officers=officers, enterprises=enterprises, **frames, sources={}, notices=notices)
 
 
 def simulated_city(n: int, m: int, handled: int, *, seed: int = 0, departments: int = 26) -> City:
@@ -53,7 +34,7 @@ def simulated_city(n: int, m: int, handled: int, *, seed: int = 0, departments: 
     rate = _rate(rng, enterprises, handled / m)
     requests = _requests(rng, rate, enterprises)
     outcomes = _outcomes(rng, requests, officers, ability)
-    tables = tables_of(officers, enterprises, requests=requests, outcomes=outcomes, departments=_departments(mandates))
+    tables = Tables(officers=officers, enterprises=enterprises, requests=requests, outcomes=outcomes, departments=_departments(mandates))
     return City(tables, ability, rate)
 
 

@@ -179,16 +179,14 @@ def _lists(frame: pd.DataFrame, column: str) -> list[tuple[str, ...]]:
 
 def _ladder(placed: NDArray[np.int64], tier: NDArray[np.object_], department: NDArray[np.object_]) -> Ladder:
     """(officer, need) within (department, tier, need, placement) within (tier, need, placement) within (need, placement)."""
-    officers, count = placed.shape
+    count, width = placed.shape[1], 4 * placed.shape[1]
     top = (np.arange(count)[None, :] * 4 + placed).ravel()
-    of_tier = np.unique(tier.astype(str), return_inverse=True)[1]
-    of_department = np.unique(department.astype(str), return_inverse=True)[1]
-    with_tier = np.repeat(of_tier, count) * (4 * count) + top
-    with_department = np.repeat(of_department, count) * (4 * count * (of_tier.max(initial=0) + 1)) + with_tier
-    departments, leaf = np.unique(with_department, return_inverse=True)
-    tiers, of_departments = np.unique(departments % (4 * count * (of_tier.max(initial=0) + 1)), return_inverse=True)
+    of_tier = np.repeat(np.unique(tier.astype(str), return_inverse=True)[1], count)
+    of_department = np.repeat(np.unique(department.astype(str), return_inverse=True)[1], count)
+    with_tier, in_tier = np.unique(of_tier * width + top, return_inverse=True)
+    with_department, leaf = np.unique(of_department * len(with_tier) + in_tier, return_inverse=True)
     return Ladder(
-        parents=(np.arange(4 * count), tiers % (4 * count), of_departments, leaf),
+        parents=(np.arange(width), with_tier % width, with_department % len(with_tier), leaf),
         defaults=tuple(STRENGTHS.values()),
     )
 

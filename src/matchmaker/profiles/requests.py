@@ -66,7 +66,7 @@ def read_requests(tables: Tables, taxonomy: Taxonomy, *, as_of: Day | None = Non
     frame = by_id(tables.requests, "request_id")
     filed = days(frame, "filed_on")
     if as_of is not None:
-        known = ~(filed > np.datetime64(pd.Timestamp(as_of), "D"))
+        known = ~later(filed, as_of)
         frame, filed = frame.loc[known], filed[known]
     ids = strings(frame, "request_id")
     columns = taxonomy.columns(strings(frame, "need"), sheet="requests")
@@ -89,7 +89,7 @@ def closed_by(tables: Tables, as_of: Day | None) -> pd.DataFrame:
     """The outcomes known on a day: those closed by then, or without a date."""
     if as_of is None:
         return tables.outcomes
-    return tables.outcomes.loc[~(days(tables.outcomes, "closed_on") > np.datetime64(pd.Timestamp(as_of), "D"))]
+    return tables.outcomes.loc[~later(days(tables.outcomes, "closed_on"), as_of)]
 
 
 def _resolved(tables: Tables, as_of: Day | None) -> NDArray[np.object_]:
@@ -136,6 +136,11 @@ def days(frame: pd.DataFrame, column: str) -> NDArray[np.datetime64]:
     if column not in frame:
         return np.full(len(frame), np.datetime64("NaT"), dtype="datetime64[D]")
     return pd.to_datetime(frame[column]).to_numpy().astype("datetime64[D]")
+
+
+def later(dates: NDArray[np.datetime64], as_of: Day) -> NDArray[np.bool_]:
+    """Which days come after `as_of`; a day that is not known does not. Shape (n_rows,)."""
+    return np.asarray(dates > np.datetime64(pd.Timestamp(as_of), "D"))
 
 
 def positions(ids: NDArray[np.object_], wanted: Sequence[str] | NDArray[np.object_]) -> NDArray[np.int64]:

@@ -82,7 +82,7 @@ class Sectors:
             raise ConfigError(msg)
         cells = frame.loc[:, list(COLUMNS)].astype(object).where(frame.loc[:, list(COLUMNS)].notna(), "").astype(str)
         sectors = tuple(
-            Sector(row.sector, row.zh, row.en, _split(row.keywords), _lifts(row.sector, row.lifts)) for row in cells.itertuples()
+            Sector(code, zh, en, _split(keywords), _lifts(code, lifts)) for code, zh, en, keywords, lifts in cells.to_numpy().tolist()
         )
         codes = [sector.code for sector in sectors]
         if not codes or "" in codes or len(set(codes)) < len(codes):

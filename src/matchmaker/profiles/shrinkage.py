@@ -202,4 +202,4 @@ def _summed(
     evidence: NDArray[np.float64], worth: NDArray[np.float64], parents: NDArray[np.int64], size: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     columns = [np.bincount(parents, column, size) for column in evidence.T]
-    return np.stack(columns, axis=1), np.bincount(parents, worth, size)
+    return np.stack(columns, axis=1).astype(np.float64), np.bincount(parents, worth, size).astype(np.float64)

@@ -113,7 +113,7 @@ class Taxonomy:
         DataError
             Naming every code that is not in the taxonomy.
         """
-        wanted = ["" if code is None or code is pd.NA else str(code) for code in codes]
+        wanted = list(codes)
         found = np.array([self._places.get(code.casefold(), -1) for code in wanted], dtype=np.int64)
         unknown = sorted({code for code, place in zip(wanted, found, strict=True) if place < 0 and code})
         if unknown:

@@ -6,18 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.profiles.keywords import Keywords
 from matchmaker.profiles.taxonomy import Taxonomy
+from matchmaker.profiles.training import Trained, log_odds, softmax, train
 
 FEWEST_LABELS = 40
 """With fewer labelled requests (or but one need among them) nothing is trained."""
-HALF_TRUST = 60
-"""With so many labelled requests, the trained model and the keywords weigh the same where both speak."""
 SMOOTHING = 0.05
 """What every need gets beside the characters of its keywords: no word is proof."""
 NOT_ASKED = re.compile(
@@ -26,7 +24,6 @@ NOT_ASKED = re.compile(
 )
 """What a request says it does *not* ask for; keywords in there do not count. "没有" alone is no denial: 没有贷款渠道 asks for loans."""
 NOTHING_SAID = re.compile(r"(?:无|没有|暂无|none|n/?a|nil|[\W_])*", re.IGNORECASE)
-TEMPERATURES = np.geomspace(0.1, 4.0, 24)
 
 
 @dataclass(frozen=True)
@@ -108,39 +105,34 @@ class Lexicon:
             for match in self.matches(text):
                 scores[row, places[match.need]] += len(match.word)
         shares = scores + SMOOTHING
-        return Reading(share=shares / shares.sum(axis=1, keepdims=True), clear=scores.any(axis=1))
+        return Reading(share=shares / shares.sum(axis=1, keepdims=True), clear=np.asarray(scores.any(axis=1)))
 
     @cached_property
     def _words(self) -> Keywords:
         return Keywords((word, k) for k, need in enumerate(self.taxonomy) for word in (*need.keywords, need.zh, need.en))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TextModel:
     """A reader trained on the user's own labelled requests, blended with the keywords.
 
-    Logistic regression on character n-grams (1 to 3), so that Chinese needs no segmenter; its probabilities are calibrated by one temperature
-    (Guo et al. 2017, arXiv:1706.04599), chosen on predictions out of fold. With N labels it weighs N / (N + 60) against the keywords,
-    and stands alone where a text holds none.
+    Logistic regression on single characters and pairs, so that Chinese needs no segmenter. It is tried on labelled requests whose
+    variants it has not seen; on these its probabilities are calibrated by one temperature (Guo et al. 2017, arXiv:1706.04599), and what
+    it is trusted against the keywords is chosen, both by log score. Where a text holds no keyword it stands alone.
 
     Parameters
     ----------
     taxonomy
         The needs, in column order.
-    classes
-        Shape (n_classes,), the columns of the needs that the labels name.
-    temperature
-        What log odds are divided by.
     labels
         How many labelled requests it learned from.
+    trained
+        What it learned.
     """
 
-    taxonomy: Taxonomy
-    classes: NDArray[np.int64] = field(repr=False)
-    temperature: float
+    taxonomy: Taxonomy = field(repr=False)
     labels: int
-    _vectorizer: Any = field(repr=False)
-    _classifier: Any = field(repr=False)
+    trained: Trained = field(repr=False)
 
     @classmethod
     def fit(cls, texts: Sequence[str], needs: Sequence[str], *, taxonomy: Taxonomy | None = None) -> TextModel:
@@ -158,26 +150,25 @@ class TextModel:
         ConfigError
             When a need is not in the taxonomy, or all labels are the same.
         """
-        from matchmaker.profiles.training import train
-
         taxonomy = Taxonomy.programme() if taxonomy is None else taxonomy
-        trained = train(texts, [taxonomy.index(need) for need in needs], TEMPERATURES)
-        return cls(taxonomy, trained.classes, trained.temperature, len(texts), trained.vectorizer, trained.classifier)
+        ordered = sorted(zip(texts, map(taxonomy.index, needs), strict=True))
+        known = [text for text, _ in ordered]
+        columns = np.array([column for _, column in ordered], dtype=np.int64)
+        return cls(taxonomy=taxonomy, labels=len(known), trained=train(known, columns, Lexicon(taxonomy).read(known).share))
 
     def read(self, texts: Sequence[str]) -> Reading:
         """What each text is about."""
-        from matchmaker.profiles.training import log_odds, softmax
-
         words = Lexicon(self.taxonomy).read(texts)
         if not len(texts):
             return words
-        vectors = self._vectorizer.transform(texts)
+        vectors = self.trained.vectorizer.transform(texts)
         learned = np.zeros_like(words.share)
-        learned[:, self.classes] = softmax(log_odds(self._classifier, vectors) / self.temperature)
-        known = np.asarray(vectors.getnnz(axis=1) > 0) & np.array([_says_something(text) for text in texts])
-        trust = np.where(words.clear, self.labels / (self.labels + HALF_TRUST), 1.0) * known
+        learned[:, self.trained.classes] = softmax(log_odds(self.trained.classifier, vectors) / self.trained.temperature)
+        speaks = np.diff(vectors.indptr) > 0
+        speaks &= np.array([_says_something(text) for text in texts])
+        trust = np.where(words.clear, self.trained.trust, 1.0) * speaks
         share = np.round(trust[:, None] * learned + (1 - trust)[:, None] * words.share, 9)
-        return Reading(share=share / share.sum(axis=1, keepdims=True), clear=words.clear | known)
+        return Reading(share=share / share.sum(axis=1, keepdims=True), clear=words.clear | speaks)
 
 
 def _says_something(text: str) -> bool:
