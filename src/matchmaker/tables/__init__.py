@@ -1,9 +1,10 @@
 """What a planner's sheets must hold, read, checked and written, with Chinese and English headers."""
 
 from matchmaker.tables.aliases import Aliases
+from matchmaker.tables.columns import Column, Table
 from matchmaker.tables.needs import builtin_needs, merged_needs
 from matchmaker.tables.notices import notices_frame
-from matchmaker.tables.schema import SCHEMA, Column, Table
+from matchmaker.tables.schema import SCHEMA
 from matchmaker.tables.tables import Tables, load
 from matchmaker.tables.writing import write
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from matchmaker.errors import ConfigError, did_you_mean
+from matchmaker.tables.columns import Table
 from matchmaker.tables.decoding import decode
-from matchmaker.tables.schema import SCHEMA, Table
+from matchmaker.tables.schema import SCHEMA
 
 LEFT_OUT = ""
 NEAR, HINT = 0.8, 0.6

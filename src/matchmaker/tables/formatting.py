@@ -8,9 +8,9 @@ from decimal import Decimal
 import pandas as pd
 
 from matchmaker.tables.cells import Cell
+from matchmaker.tables.columns import Column, Kind, Language, Table
 from matchmaker.tables.kinds import TIERS, URGENCIES, fold, split
 from matchmaker.tables.needs import merged_needs, need_labels
-from matchmaker.tables.schema import Column, Kind, Language, Table
 
 JOINT = {"zh": "、", "en": ";"}
 FLAGS = {"zh": {True: "是", False: "否"}, "en": {True: "true", False: "false"}}

@@ -12,14 +12,14 @@ from functools import partial
 
 from matchmaker.errors import ConfigError, did_you_mean
 from matchmaker.tables.cells import NOTHING_KNOWN, Bad, Cell, half_width, plain
+from matchmaker.tables.columns import MOST, SEPARATORS, Kind
 from matchmaker.tables.dates import day
 from matchmaker.tables.money import money
-from matchmaker.tables.schema import MOST, SEPARATORS, Kind
 
 Reader = Callable[[Cell], object]
 
 EXACT_DIGITS = 10**15
-TIERS = {
+TIERS: dict[str, tuple[str, ...]] = {
     "city": ("市", "市级", "市本级", "市直", "city", "municipal"),
     "county": ("区县", "县", "区", "县(市、区)", "区、县(市)", "区、县", "县区", "县级", "区级", "区县级", "区(县)", "county", "district"),
     "township": (
@@ -39,7 +39,7 @@ TIERS = {
         "town",
     ),
 }
-URGENCIES = {"red": ("红", "红色", "红灯"), "yellow": ("黄", "黄色", "黄灯"), "green": ("绿", "绿色", "绿灯")}
+URGENCIES: dict[str, tuple[str, ...]] = {"red": ("红", "红色", "红灯"), "yellow": ("黄", "黄色", "黄灯"), "green": ("绿", "绿色", "绿灯")}
 YES = ("是", "true", "1", "yes", "y", "t", "已办结", "办结", "已解决", "解决", "已完成", "完成", "√", "✓")
 NO = ("否", "false", "0", "no", "n", "f", "未办结", "未解决", "未完成", "办理中", "在办", "×", "✗")
 WHOLE = re.compile(r"([+-]?\d+)(?:\.0*)?(?:家|名|个|人|户)?")

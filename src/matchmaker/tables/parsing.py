@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from matchmaker.errors import Failure
 from matchmaker.tables.aliases import HINT, NEAR, Aliases, Match, nearest, spellings
 from matchmaker.tables.cells import Bad, Cell, Noted, is_blank, plain
+from matchmaker.tables.columns import Column, Kind, Table
 from matchmaker.tables.kinds import Reader
 from matchmaker.tables.money import money, unit_of
 from matchmaker.tables.notices import Notice
 from matchmaker.tables.raw import Raw
-from matchmaker.tables.schema import Column, Kind, Table
 
 DTYPES: dict[Kind, str] = {
     "count": "int64",

@@ -13,13 +13,14 @@ import pandas as pd
 from matchmaker.errors import ConfigError, DataError, Failure, did_you_mean
 from matchmaker.tables.aliases import Aliases, UserAliases
 from matchmaker.tables.checking import check
+from matchmaker.tables.columns import Kind
 from matchmaker.tables.kinds import READERS, Reader, need_reader, needs_reader
 from matchmaker.tables.needs import merged_needs, need_labels
 from matchmaker.tables.notices import Notice, notices_frame
 from matchmaker.tables.parsing import Parsed, empty, parse
 from matchmaker.tables.raw import Raw, from_frame
 from matchmaker.tables.reading import read, read_file
-from matchmaker.tables.schema import SCHEMA, Kind
+from matchmaker.tables.schema import SCHEMA
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -146,7 +147,8 @@ def load(
     aliases
         Names that the planner's sheets use and the built-in ones do not know: see :meth:`Aliases.of`.
     needs
-        Needs that extend or change the built-in ones, as a frame or a CSV file; a table of needs among the tables does the same, but this one goes first.
+        Needs that extend or change the built-in ones, as a frame or a CSV file. A table of needs among the
+        others does the same, but this one goes first.
     sheets
         The file or sheet that holds a table, when its name does not say so: ``{"officers": "Sheet1"}``.
 

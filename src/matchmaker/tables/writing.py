@@ -14,9 +14,10 @@ from typing import Any, Literal, get_args
 from matchmaker.errors import ConfigError, DataError, Failure, did_you_mean
 from matchmaker.tables.aliases import Aliases
 from matchmaker.tables.cells import Cell
+from matchmaker.tables.columns import Kind, Language, Table
 from matchmaker.tables.formatting import as_text, header, shown, shown_needs, title
 from matchmaker.tables.reading import READABLE
-from matchmaker.tables.schema import SCHEMA, Kind, Language, Table
+from matchmaker.tables.schema import SCHEMA
 from matchmaker.tables.tables import Tables
 
 Format = Literal["csv", "parquet", "xlsx"]
