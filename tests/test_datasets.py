@@ -11,7 +11,7 @@ import pytest
 from scipy.optimize import linprog
 
 import matchmaker as mm
-from matchmaker.datasets import hangzhou, random_city, small_instance, small_tables
+from matchmaker.datasets import hangzhou, made_up_officers, random_city, small_instance, small_tables
 from matchmaker.datasets.departments import MANDATES
 from matchmaker.datasets.enterprises import NEEDS
 from matchmaker.datasets.hangzhou import draw_city
@@ -202,6 +202,35 @@ def test_the_solver_finds_a_plan(n: int, m: int) -> None:
     assert (result.assignment.served() >= 1).all()
 
 
+def some_enterprises(places: list[tuple[str, str]]) -> pd.DataFrame:
+    frame = pd.DataFrame(places, columns=["district", "town"])
+    return frame.assign(enterprise_id=[f"X{k}" for k in range(len(frame))])
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        [("东区", "甲镇")] * 40 + [("", "")] * 60,
+        [("", "")] * 9,
+        [("东区", "")] * 20,
+        [("东区", "甲镇")] + [("西区", "甲镇")] * 30,
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2, 40])
+def test_made_up_officers_can_serve_real_places(places: list[tuple[str, str]], size: int) -> None:
+    enterprises = some_enterprises(places)
+    officers = made_up_officers(enterprises, size, seed=1)
+    tables = Tables.from_frames(officers=officers, enterprises=enterprises, districts=pd.DataFrame({"district": ["东区", "西区"]}))
+    assert len(tables.officers) == size
+    filled, asked = most_served_by_class(tables)
+    assert filled == pytest.approx(asked)
+
+
+def test_made_up_officers_are_at_least_one() -> None:
+    with pytest.raises(ConfigError, match="size is 0; expected at least 1 officer"):
+        made_up_officers(some_enterprises([("东区", "")]), 0)
+
+
 def test_hard_cases_ask_for_two(city: Tables) -> None:
     assert 30 < (city.enterprises["demand_low"] == 2).sum() < 80
     assert (city.enterprises["demand_low"] <= city.enterprises["demand_high"]).all()
@@ -220,7 +249,7 @@ def test_capacities_are_two_or_three_and_a_few_more(city: Tables) -> None:
 def test_totals_are_shared_out_by_largest_remainders() -> None:
     assert shared_out(10, np.array([1.0, 1.0, 1.0])).tolist() == [4, 3, 3]
     assert shared_out(7, np.array([0.0, 2.0, 5.0])).tolist() == [0, 2, 5]
-    assert shared_out(3, np.array([0.0, 0.0])).tolist() == [3, 0]
+    assert shared_out(0, np.array([])).tolist() == []
 
 
 def test_ranks_count_within_each_group() -> None:

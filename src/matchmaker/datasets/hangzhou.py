@@ -11,7 +11,7 @@ from matchmaker.datasets.enterprises import draw_enterprises
 from matchmaker.datasets.history import Served, draw_outcomes, draw_recusals, draw_requests, draw_visits
 from matchmaker.datasets.officers import draw_officers
 from matchmaker.datasets.places import DISTRICTS
-from matchmaker.datasets.seats import grown, seated
+from matchmaker.datasets.staff import first_round
 from matchmaker.datasets.wording import officer_names
 from matchmaker.errors import ConfigError
 from matchmaker.tables import Tables
@@ -80,36 +80,11 @@ def draw_city(seed: int, n_officers: int, n_enterprises: int) -> tuple[Served, l
     rng = np.random.default_rng(seed).spawn(8)
     enterprises, leaning = draw_enterprises(rng[0], n_enterprises)
     officers, skill = draw_officers(rng[1], n_officers, enterprises)
-    own, capacity = _first_round(rng[2], officers, enterprises)
+    own, capacity = first_round(rng[2], officers, enterprises)
     low, high = _demands(rng[2], officers, own, capacity)
-    officers = officers[["officer_id", "name", "department", "tier", "district", "town"]].assign(
-        capacity=capacity, min_load=0, specialities=officers["specialities"]
-    )
+    officers = officers.assign(capacity=capacity)
     enterprises = enterprises.assign(demand_low=low, demand_high=high, credit_code="")
     return Served(officers=officers, enterprises=enterprises, own=own, skill=skill, leaning=leaning), rng[3:]
-
-
-def _first_round(
-    rng: np.random.Generator, officers: pd.DataFrame, enterprises: pd.DataFrame
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """An officer for each enterprise, from its town, else its county, else the city; and capacities under which that is possible."""
-    n, m = len(officers), len(enterprises)
-    luck = rng.random(n)
-    capacity = max(2, -(-m // n)) + (luck < 0.10).astype(np.int64) + (luck < 0.01)
-    own = np.full(m, -1, np.int64)
-    town_of = _codes(officers["district"] + "/" + officers["town"], enterprises["district"] + "/" + enterprises["town"])
-    district_of = _codes(officers["district"], enterprises["district"])
-    anywhere = (np.zeros(n, np.int64), np.zeros(m, np.int64))
-    for tier, (officer_place, enterprise_place) in (("township", town_of), ("county", district_of), ("city", anywhere)):
-        staff = np.flatnonzero(officers["tier"] == tier)
-        left = np.flatnonzero(own < 0)
-        asking, place = enterprise_place[left], officer_place[staff]
-        n_places = int(max(officer_place.max(), enterprise_place.max())) + 1
-        if tier != "township":
-            capacity[staff] = grown(asking, place, capacity[staff], n_places)
-        found = seated(asking, place, capacity[staff], n_places)
-        own[left] = np.where(found >= 0, staff[np.maximum(found, 0)] if len(staff) else -1, -1)
-    return own, capacity
 
 
 def _demands(
@@ -125,9 +100,3 @@ def _demands(
     high[rng.random(m) < WELCOME_SHARE] = 2
     low[hard], high[hard] = 2, 3
     return low, high
-
-
-def _codes(officers: pd.Series[str], enterprises: pd.Series[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Names as integers that mean the same on both sides. Shapes (n_officers,) and (n_enterprises,)."""
-    codes, _ = pd.factorize(pd.concat([officers, enterprises], ignore_index=True).astype(object))
-    return codes[: len(officers)], codes[len(officers) :]

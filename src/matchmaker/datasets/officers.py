@@ -16,7 +16,9 @@ COUNTY_SHARE = 0.3
 DECLARES = 0.7
 
 
-def draw_officers(rng: np.random.Generator, size: int, enterprises: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+def draw_officers(
+    rng: np.random.Generator, size: int, enterprises: pd.DataFrame, *, n_city: int | None = None
+) -> tuple[pd.DataFrame, NDArray[np.float64]]:
     """Officers of three tiers, sent where enterprises are, and their true skill.
 
     Parameters
@@ -27,13 +29,15 @@ def draw_officers(rng: np.random.Generator, size: int, enterprises: pd.DataFrame
         How many.
     enterprises
         Who is to be served: districts and towns get officers in proportion.
+    n_city
+        How many of the city; by default the programme's share.
 
     Returns
     -------
     tuple
         The table, without capacities; and shape (size, K), in (0, 1): the probability that the officer resolves a request of that need.
     """
-    frame = _tiers(size, enterprises)
+    frame = _tiers(size, round(size * CITY_SHARE) if n_city is None else n_city, enterprises[enterprises["district"] != ""])
     departments = list(MANDATES)
     weight = np.array([SIZES.get(name, 1.0) for name in departments])
     department = rng.choice(len(departments), size, p=weight / weight.sum())
@@ -44,19 +48,18 @@ def draw_officers(rng: np.random.Generator, size: int, enterprises: pd.DataFrame
     frame.insert(0, "officer_id", numbered("G", size))
     frame.insert(1, "name", officer_names(rng, size))
     frame.insert(2, "department", [departments[k] for k in department])
-    frame["specialities"] = _declared(rng, skill)
+    frame[["capacity", "min_load"]] = 0
+    frame["specialities"] = pd.Series(_declared(rng, skill), dtype=object)
     return frame, skill
 
 
-def _tiers(size: int, enterprises: pd.DataFrame) -> pd.DataFrame:
+def _tiers(size: int, n_city: int, enterprises: pd.DataFrame) -> pd.DataFrame:
     """Tier, district and town of each officer: the city's first, then district by district, town by town."""
-    n_city = min(size, max(1, round(size * CITY_SHARE)))
-    n_county = round((size - n_city) * COUNTY_SHARE)
+    n_city = min(size, max(1, n_city)) if len(enterprises) else size
     city = pd.DataFrame({"tier": ["city"], "district": [""], "town": [""]}).loc[[0] * n_city]
     by_district = enterprises.groupby("district", as_index=False).size()
     by_town = enterprises[enterprises["town"] != ""].groupby(["district", "town"], as_index=False).size()
-    if by_town.empty:
-        by_town = by_district.assign(town="甲桥镇")
+    n_county = round((size - n_city) * COUNTY_SHARE) if len(by_town) else size - n_city
     county = by_district.assign(tier="county", town="")
     township = by_town.assign(tier="township")
     county = county.loc[county.index.repeat(shared_out(n_county, county["size"].to_numpy(dtype=float)))]

@@ -7,10 +7,8 @@ from numpy.typing import NDArray
 
 
 def shared_out(total: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
-    """A total in whole numbers, in proportion, by the largest remainders. Shape of `weights`; all to the first when every weight is 0."""
-    if not weights.sum():
-        weights = np.eye(1, len(weights))[0]
-    exact = total * weights / weights.sum()
+    """A total in whole numbers, in proportion, by the largest remainders. Shape of `weights`, which may be empty when the total is 0."""
+    exact = total * weights / max(weights.sum(), 1e-300)
     parts: NDArray[np.int64] = np.floor(exact).astype(np.int64)
     parts[np.argsort(parts - exact, kind="stable")[: total - parts.sum()]] += 1
     return parts
