@@ -36,7 +36,7 @@ def held(output: Path) -> Iterator[None]:
         When another run holds it, or the folder cannot be replaced: it is a file, a mount point, the current folder or above it, or
         its parent cannot be written.
     """
-    _check_replaceable(output)
+    check_replaceable(output)
     missing = [parent for parent in output.parents if not parent.exists()]
     try:
         with _locked(output.with_name(f".{output.name}.lock"), output):
@@ -72,7 +72,7 @@ def replacing(output: Path, own: Collection[str]) -> Iterator[Path]:
         _remove(fresh)
 
 
-def _check_replaceable(output: Path) -> None:
+def check_replaceable(output: Path) -> None:
     why = None
     if output.exists() and not output.is_dir():
         why = "it is a file", "它是一个文件"

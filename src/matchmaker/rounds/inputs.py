@@ -57,9 +57,9 @@ class Inputs:
     config: Config
     folder: Path
     tables: Tables = field(repr=False)
-    instance: Instance
+    instance: Instance = field(repr=False)
     policy: Policy
-    files: tuple[InputFile, ...]
+    files: tuple[InputFile, ...] = field(repr=False)
 
     @property
     def output(self) -> Path:

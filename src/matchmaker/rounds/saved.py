@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from matchmaker.errors import DataError, Failure, NoAssignmentError
 from matchmaker.instance import Instance
 from matchmaker.result import Result, Termination
 from matchmaker.rounds.inputs import Inputs, digest, gather
-from matchmaker.rounds.record import PROOF, RESULT, prices_from, read_json, relative
+from matchmaker.rounds.record import PLAN_FILES, PROOF, RESULT, prices_from, read_json, relative, seal
 
 
 class RecordedFile(BaseModel):
@@ -63,8 +63,8 @@ class Saved:
     """
 
     record: Record
-    raw: dict[str, Any]
-    proof: dict[str, Any]
+    raw: dict[str, Any] = field(repr=False)
+    proof: dict[str, Any] = field(repr=False)
     inputs: Inputs
 
 
@@ -106,8 +106,11 @@ def read_result(folder: str | Path) -> Result:
     NoAssignmentError
         When the run found that no plan can exist.
     """
-    saved = reopen(folder)
+    home = Path(folder).resolve()
+    saved = reopen(home)
     instance, record = saved.inputs.instance, saved.record
+    if changed := changed_files(home, saved):
+        raise DataError([_failure(name, "was changed since the run wrote it", "在生成后被修改") for name in changed])
     return Result(
         instance=instance,
         policy=record.policy,
@@ -118,8 +121,16 @@ def read_result(folder: str | Path) -> Result:
         terms=record.terms,
         runtime=record.runtime,
         seed=record.seed,
-        plan=read_plan(Path(folder), instance),
+        plan=read_plan(home, instance),
+        recipe=saved.inputs.policy,
     )
+
+
+def changed_files(home: Path, saved: Saved) -> list[str]:
+    """Names of the files in an output folder that are not as the run wrote them."""
+    changed = [] if seal(saved.raw) == saved.record.seal else [RESULT]
+    recorded = saved.record.outputs
+    return changed + [name for name in PLAN_FILES if not (home / name).is_file() or digest(home / name) != recorded.get(name)]
 
 
 def read_plan(home: Path, instance: Instance) -> Assignment:
