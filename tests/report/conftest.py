@@ -103,7 +103,7 @@ def result(city: Instance) -> Result:
         objective=value,
         bound=value * 1.02,
         prices=Prices(np.linspace(0, 0.7, 8), np.linspace(-0.1, 1.0, 12)),
-        terms={"ExpectedResolved": value, "Continuity": 0.0},
+        terms={"expected_resolved": value, "continuity": 0.0},
         runtime=1.5,
         rounds=(Round(40, value * 0.9, value * 1.2, 0.1), Round(52, value, value * 1.02, 0.3)),
         plan=plan,

@@ -13,14 +13,12 @@ from matchmaker.report.headers import HEADERS, KINDS, PLACES, SIDES, TIERS, YES_
 
 FORMATS = {
     "affinity": "{:.3f}",
-    "expected_open": "{:,.1f}",
-    "expected_resolved": "{:,.1f}",
-    "at_random": "{:,.1f}",
     "price": "{:.3f}",
     "competence": "{:.0%}",
     "share": "{:.1%}",
 }
 """How a number of each column is written; whole numbers otherwise."""
+REQUESTS = ("expected_open", "expected_resolved", "at_random")
 
 
 class Words(NamedTuple):
@@ -89,4 +87,11 @@ def cell(column: str, value: Any, needs: Mapping[str, Words]) -> str | Words:
         return value
     if isinstance(value, float) and not math.isfinite(value):
         return "–" if math.isnan(value) else "∞"
+    if column in REQUESTS:
+        return requests(value)
     return FORMATS.get(column, "{:,.0f}").format(value)
+
+
+def requests(count: float) -> str:
+    """An expected number of requests: two decimals below ten, one from there on."""
+    return f"{count:,.2f}" if abs(count) < 10 else f"{count:,.1f}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Drawn = TypeVar("Drawn")
 
-WIDTH = 620
+WIDTH = 680
 DEEP, LIGHT, ACCENT = "#1f5f8b", "#c9dbe8", "#c8641e"
 TIER_COLOURS = ("#1f5f8b", "#6ba3c7", "#c9dbe8")
 FONT = "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', sans-serif"
@@ -62,7 +62,7 @@ def loads(result: Result, language: str = "both") -> alt.Chart:
         .mark_bar(color=DEEP)
         .encode(
             x=alt.X("load:O", title=_word("load", spoken), axis=alt.Axis(labelAngle=0), scale=alt.Scale(paddingInner=0.35)),
-            y=alt.Y("officers:Q", title=_word("officers", spoken), axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("officers:Q", title=_word("officers", spoken), axis=alt.Axis(tickMinStep=1, minExtent=48)),
             order=alt.Order("order:Q"),
             tooltip=["load", "tier", "officers"],
         )
@@ -124,7 +124,7 @@ def served(result: Result, language: str = "both") -> alt.Chart:
         .mark_bar(color=DEEP)
         .encode(
             x=alt.X("label:O", sort=None, title=_word("share" if known else "value", spoken), axis=alt.Axis(labelAngle=-35)),
-            y=alt.Y("enterprises:Q", title=_word("enterprises", spoken), axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("enterprises:Q", title=_word("enterprises", spoken), axis=alt.Axis(tickMinStep=1, minExtent=48)),
             tooltip=["label", "enterprises"],
         )
     )
@@ -178,7 +178,7 @@ def _open_and_resolved(result: Result, language: str) -> alt.LayerChart:
     names = [_word(word, spoken) for word in ("open", "resolved", "random")]
     colour = alt.Color("measure:N", title=None, scale=alt.Scale(domain=names, range=[LIGHT, DEEP, ACCENT]))
     x = alt.X("requests:Q", title=_word("requests", spoken))
-    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
+    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, minExtent=_extent(order)))
     told: list[Any] = ["name", "measure", alt.Tooltip("requests", format=".1f"), alt.Tooltip("competence", format=".0%")]
     bases = [
         alt.Chart(frame[["name", "competence"]].assign(measure=name, requests=frame[column])).encode(x=x, y=y, color=colour, tooltip=told)
@@ -209,21 +209,37 @@ def _heat(frame: pd.DataFrame, instance: Instance, language: Language, order: li
     names, unknown = need_names(instance, language), _word("unknown", language)
     frame = frame[["place", "need", "value"]].assign(name=frame["need"].map(names), place=frame["place"].replace("", unknown))
     order = [place or unknown for place in order]
-    across = flat and sum(2 * len(place) + 2 for place in order) * 6 < WIDTH
-    place: dict[str, Any] = {"title": None, "sort": order, "axis": alt.Axis(labelAngle=0 if across or not flat else -40, labelLimit=200)}
-    need: dict[str, Any] = {"title": None, "sort": list(names.values()), "axis": alt.Axis(labelAngle=0 if flat else -40, labelLimit=260)}
-    x, y = (alt.X("place:N", **place), alt.Y("name:N", **need)) if flat else (alt.X("name:N", **need), alt.Y("place:N", **place))
-    most = 1.0 if shares else float(np.nan_to_num(frame["value"].to_numpy(dtype=float)).max(initial=0)) or 1.0
-    written = ".0%" if shares else ".1f" if most < 100 else ".0f"
-    scale = alt.Scale(domain=[0, most], scheme="blues", clamp=True)
+    across = flat and 13 * max(map(len, order), default=0) * len(order) < WIDTH
+    down, along = (list(names.values()), order) if flat else (order, list(names.values()))
+    y_axis = alt.Axis(labelLimit=260, minExtent=_extent(down))
+    x_axis = alt.Axis(labelAngle=0 if across else -40, labelLimit=200)
+    y = alt.Y("name:N" if flat else "place:N", title=None, sort=down, axis=y_axis)
+    x = alt.X("place:N" if flat else "name:N", title=None, sort=along, axis=x_axis)
+    low, high = _range(frame["value"].to_numpy(dtype=float), shares)
+    written = ".0%" if shares else ".1f" if high < 100 else ".0f"
+    scale = alt.Scale(domain=[low, high], scheme="blues")
     base = alt.Chart(frame).encode(x=x, y=y, tooltip=["place", "name", alt.Tooltip("value", format=written)])
     cells = base.mark_rect(stroke="white").encode(color=alt.Color("value:Q", scale=scale, legend=None))
-    dark = alt.condition(alt.datum.value > 0.55 * most, alt.value("white"), alt.value("#234"))
+    dark = alt.condition(alt.datum.value > low + 0.55 * (high - low), alt.value("white"), alt.value("#234"))
     figures = (
         base.transform_filter("isValid(datum.value)").mark_text(fontSize=10).encode(text=alt.Text("value:Q", format=written), color=dark)
     )
     rows = len(names) if flat else len(order)
     return alt.LayerChart(layer=[cells, figures]).properties(width=WIDTH, height=24 * max(1, rows))
+
+
+def _range(values: NDArray[np.float64], shares: bool) -> tuple[float, float]:
+    """From where to where colours run: whole tenths for shares, from 0 for counts."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return 0.0, 1.0
+    low, high = (float(np.floor(known.min() * 10) / 10), float(np.ceil(known.max() * 10) / 10)) if shares else (0.0, float(known.max()))
+    return (low, high) if high > low else (low, low + 1.0)
+
+
+def _extent(labels: list[str]) -> float:
+    """Pixels that the longest label may take in whatever font the reader's machine has."""
+    return max((sum(13.0 if letter > "\u2e7f" else 7.2 for letter in label) for label in labels), default=0.0) + 8
 
 
 def _matrix(values: Any, instance: Instance, name: str) -> Any:
@@ -236,7 +252,8 @@ def _calm(chart: Drawn) -> Drawn:
     """One look for every chart: light grid, no frame, generic fonts that hold Chinese."""
     ink, line = "#334", "#b8c4ce"
     axis = {"gridColor": "#e9eef2", "domainColor": line, "tickColor": line, "labelFontSize": 12, "titleFontSize": 12}
-    legend = {"orient": "bottom", "labelFontSize": 12, "labelLimit": 400, "titleFontSize": 12, "symbolType": "square", "symbolOpacity": 1}
+    legend = {"orient": "bottom", "labelFontSize": 12, "labelLimit": 400, "titleFontSize": 12, "symbolType": "square"}
+    legend |= {"symbolOpacity": 1, "columnPadding": 28, "labelOffset": 6}
     words = {"labelColor": ink, "titleColor": ink, "titleFontWeight": "normal"}
     drawn: Any = chart
     drawn = drawn.configure(font=FONT, background="transparent", aria=False).configure_view(stroke=None)

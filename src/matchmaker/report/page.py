@@ -5,10 +5,13 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
+from matchmaker.instance import Instance
 from matchmaker.report.files import replacing
 from matchmaker.report.sections import sections
 from matchmaker.report.story import cards, meaning, verdict
 from matchmaker.result import Result
+
+UNNAMED = Instance.__dataclass_fields__["name"].default
 
 
 def write_page(result: Result, path: str | Path) -> None:
@@ -30,7 +33,7 @@ def render(result: Result) -> str:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(_read("page.html")).render(
-        name=result.instance.name,
+        name="" if result.instance.name == UNNAMED else result.instance.name,
         policy=result.policy,
         termination=str(result.termination),
         verdict=verdict(result),

@@ -79,7 +79,7 @@ def _loads(result: Result, needs: Mapping[str, Words]) -> Section:
     )
     spare, idle = int((high - loads).sum()), metrics.idle_officers(result.instance, result.assignment)
     text = Words(
-        f"{idle:,} officers who could serve serve nobody; {spare:,} places are left free.",
+        f"{idle:,} officers with capacity have no enterprise; {spare:,} places are left free.",
         f"有{idle:,}名可服务的干部未安排企业；尚余名额{spare:,}个。",
     )
     caption = Words("Officers by the number of enterprises they serve, by tier.", "按服务企业数统计的干部人数（分层级）。")
@@ -232,8 +232,8 @@ def _dearest(result: Result, needs: Mapping[str, Words]) -> list[Table]:
 def _aim(name: str) -> Words:
     """One aim's line, by its name."""
     known = {
-        "ExpectedResolved": Words("of it, requests expected resolved", "其中：预计办结诉求"),
-        "Continuity": Words("of it, for pairs kept from last round", "其中：延续上轮结对"),
+        "expected_resolved": Words("of it, requests expected resolved", "其中：预计办结诉求"),
+        "continuity": Words("of it, for pairs kept from last round", "其中：延续上轮结对"),
     }
     return known.get(name, Words(f"of it, {name}", f"其中：{name}"))
 

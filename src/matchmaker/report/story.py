@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from matchmaker import metrics
-from matchmaker.report.cells import Words
+from matchmaker.report.cells import Words, requests
 from matchmaker.result import Result, Termination
 
 
@@ -84,8 +82,8 @@ def cards(result: Result) -> list[Card]:
     if instance.need is not None:
         resolved, opened = metrics.expected_resolved(instance, plan), float(instance.need.sum())
         share = percent(resolved / opened) if opened else "–"
-        note = Words(f"of {opened:,.1f} expected open: {share}", f"预计诉求{opened:,.1f}件，占{share}")
-        found.append(Card(Words("requests expected resolved", "预计办结诉求"), f"{resolved:,.1f}", note))
+        note = Words(f"of {requests(opened)} expected open: {share}", f"预计诉求{requests(opened)}件，占{share}")
+        found.append(Card(Words("requests expected resolved", "预计办结诉求"), requests(resolved), note))
     found.append(Card(Words("gap to the best possible", "与最优的差距"), percent(result.gap), Words("at the most", "至多")))
     churn = metrics.churn(instance, plan)
     if not math.isnan(churn):
@@ -94,9 +92,9 @@ def cards(result: Result) -> list[Card]:
 
 
 def percent(share: float) -> str:
-    """A share as a planner reads it: tiny ones in powers of ten, unknown ones as infinity."""
-    if not np.isfinite(share):
+    """A share as a planner reads it: one that is smaller than can be written as less than that, one that is not known as infinity."""
+    if not math.isfinite(share):
         return "∞"
-    if share and abs(share) < 5e-5:
-        return f"{share:.0e}"
-    return f"{share:.2%}" if abs(share) < 0.01 and share else f"{share:.1%}"
+    if 0 < share < 1e-6:
+        return "<\u00a00.0001%"
+    return f"{share:.4%}" if 0 < share < 1e-3 else f"{share:.1%}"
