@@ -24,7 +24,9 @@ DISTRICTS = ["east", "west"]
 def town(seed: int, n: int = 5, m: int = 8) -> Instance:
     """A small city: two districts, an officer of the city, three needs."""
     draw = np.random.default_rng(seed)
-    officers = pd.DataFrame({"tier": ["city"] + ["county"] * (n - 1), "district": [""] + [DISTRICTS[k % 2] for k in range(n - 1)], "town": ""})
+    officers = pd.DataFrame(
+        {"tier": ["city"] + ["county"] * (n - 1), "district": [""] + [DISTRICTS[k % 2] for k in range(n - 1)], "town": ""}
+    )
     return Instance(
         officer_ids=np.array([f"O{k}" for k in range(n)], dtype=object),
         enterprise_ids=np.array([f"E{k}" for k in range(m)], dtype=object),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from matchmaker.compare.intervals import holm, mean_interval, sign_flip
 from matchmaker.errors import ConfigError, did_you_mean
@@ -109,7 +110,7 @@ class Comparison:
     def _difference(
         metric: object, policy: str, ours: pd.Series[float], theirs: pd.Series[float], confidence: float, seed: int
     ) -> dict[str, object]:
-        apart = (ours - theirs).to_numpy(dtype=np.float64)
+        apart: NDArray[np.float64] = np.asarray(ours - theirs, dtype=np.float64)
         known = apart[~np.isnan(apart)]
         interval = mean_interval(known, confidence=confidence, seed=seed)
         left_out = [text.format(len(apart) - len(known)) if len(known) < len(apart) else "" for text in LEFT_OUT]
@@ -132,7 +133,8 @@ class Comparison:
         instances = self.frame["instance"].nunique()
         caption = (
             f"<p>Means over {instances} instances, then differences from <b>{html.escape(self.baseline)}</b> paired by instance, "
-            f"with {self.confidence:.0%} intervals. {instances} 个实例的均值,以及与基准策略按实例配对的差值和 {self.confidence:.0%} 区间。</p>"
+            f"with {self.confidence:.0%} intervals. "
+            f"{instances} 个实例的均值,以及与基准策略按实例配对的差值和 {self.confidence:.0%} 区间。</p>"
         )
         means = self.summary().to_html(float_format="{:.4g}".format, na_rep="–")
         apart = self.differences().to_html(index=False, float_format="{:.3g}".format, na_rep="–")

@@ -19,6 +19,7 @@ from matchmaker.policies import Policy, named
 from matchmaker.result import Result
 from matchmaker.solve import solve
 
+Row = tuple[str, str, int, str, float]
 Metric = Callable[[Instance, Assignment], float]
 Instances = Sequence[Instance] | Mapping[str, Instance] | Callable[[int], Instance]
 
@@ -45,9 +46,9 @@ class Trial:
     metrics: Mapping[str, Metric]
     time_limit: float | None
 
-    def run(self) -> tuple[dict[str, object], list[tuple[object, ...]]]:
+    def run(self) -> tuple[dict[str, object], list[Row]]:
         """A row for the table of runs, and the rows of values."""
-        result = solve(self.instance, self.policy, time_limit=self.time_limit, seed=self.seed)
+        result = solve(self.instance, self.policy, time_limit=self.time_limit, seed=self.seed, progress=False)
         who = (self.label, self.policy.name, self.seed)
         values = [(*who, name, self._measured(name, metric, result)) for name, metric in self.metrics.items()]
         return dict(zip(COLUMNS[:3], who, strict=True)) | _outcome(result), values
@@ -125,13 +126,13 @@ def compare(
     )
 
 
-def _results(trials: list[Trial], n_jobs: int) -> Iterator[tuple[dict[str, object], list[tuple[object, ...]]]]:
+def _results(trials: list[Trial], n_jobs: int) -> Iterator[tuple[dict[str, object], list[Row]]]:
     """Each trial's rows, in the order of the trials."""
     if n_jobs == 1:
         yield from (trial.run() for trial in trials)
         return
     try:
-        from joblib import Parallel, delayed
+        from joblib import Parallel, delayed  # type: ignore[import-untyped]
     except ImportError as error:
         msg = f"n_jobs is {n_jobs}, and more than one needs joblib: pip install joblib, or leave n_jobs=1."
         raise ConfigError(msg) from error
@@ -158,7 +159,9 @@ def _labelled(instances: Instances, seeds: list[int]) -> Iterator[tuple[str, Ins
     else:
         names = [instance.name for instance in instances]
         own = len(set(names)) == len(names)
-        given = [(name if own else f"{name} {k}", instance, seeds) for k, (name, instance) in enumerate(zip(names, instances, strict=True), 1)]
+        given = [
+            (name if own else f"{name} {k}", instance, seeds) for k, (name, instance) in enumerate(zip(names, instances, strict=True), 1)
+        ]
     if not given:
         msg = "There is no instance to compare on; give at least one, better a dozen."
         raise ConfigError(msg)
