@@ -61,6 +61,8 @@ class Result:
         The seed that was given.
     rounds
         What the engine did.
+    recipe
+        The policy itself, with its rules and aims, for explanations; None where it is not known.
     """
 
     instance: Instance = field(repr=False)
@@ -75,6 +77,7 @@ class Result:
     seed: int = 0
     rounds: tuple[Round, ...] = field(default=(), repr=False)
     plan: Assignment | None = field(default=None, repr=False)
+    recipe: object = field(default=None, repr=False)
 
     @property
     def assignment(self) -> Assignment:
