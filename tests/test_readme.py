@@ -21,7 +21,7 @@ def run(text: str, name: str) -> dict[str, Any]:
     """Run every block in one namespace; a failure names the line it stands in."""
     namespace: dict[str, Any] = {"__name__": "readme"}
     for line, code in blocks(text):
-        exec(compile("\n" * line + code, name, "exec"), namespace)
+        exec(compile("\n" * line + code, name, "exec", dont_inherit=True), namespace)
     return namespace
 
 
