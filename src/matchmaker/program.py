@@ -145,12 +145,12 @@ class Program:
     @property
     def forbidden(self) -> NDArray[np.int64]:
         """Every forbidden pair once, as sorted keys."""
-        return np.unique(np.concatenate([np.empty(0, np.int64), *self._forbidden]))
+        return sorted_once(np.concatenate([np.empty(0, np.int64), *self._forbidden]))
 
     @property
     def required(self) -> NDArray[np.int64]:
         """Every required pair once, as sorted keys."""
-        return np.unique(np.concatenate([np.empty(0, np.int64), *self._required]))
+        return sorted_once(np.concatenate([np.empty(0, np.int64), *self._required]))
 
     @property
     def valued(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -167,6 +167,12 @@ class Program:
             total += weight * affinity.pairs(officers, enterprises)
         keys, extra = self.valued
         return total + look_up(keys, extra, self.keys(officers, enterprises))
+
+
+def sorted_once(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The keys sorted, each once."""
+    keys = np.sort(keys)
+    return keys[np.concatenate([np.ones(min(1, len(keys)), dtype=bool), keys[1:] != keys[:-1]])]
 
 
 def look_up(keys: NDArray[np.int64], values: NDArray[np.float64], wanted: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from matchmaker.engine.pricing import Scan, scan
+from matchmaker.engine.pricing import Scan, scan, single_blas
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.program import Prices, Program
 
@@ -33,7 +33,8 @@ def bound(program: Program, prices: Prices, *, threads: int = 2) -> float:
     """
     space = Space(program)
     p, u = (np.ldexp(side, -space.exponent) for side in (prices.officers, prices.enterprises))
-    found = scan(space, p, u, most=256, threads=threads)
+    with single_blas():
+        found = scan(space, p, u, most=256, threads=threads)
     return math.ldexp(scaled_bound(space, p, u, found), space.exponent)
 
 
@@ -71,8 +72,5 @@ def _best_of_each(space: Space, found: Scan) -> Floats:
     taken = (np.arange(len(columns)) - starts[columns]) * per_pair
     units = np.clip(high[columns] - taken, 0, per_pair)
     listed = np.bincount(columns, gain * units, space.shape[1])
-    best = np.zeros(space.shape[1])
-    np.maximum.at(best, columns, gain)
-    rest = np.maximum(found.rest, 0.0)
-    open_rest = np.where(rest > 0, high * np.maximum(rest, best), 0.0)
-    return np.where(rest > found.error, open_rest, listed + high * np.where(high > 0, rest, 0.0))
+    rest = np.where(high > 0, np.maximum(found.rest, 0.0), 0.0)
+    return listed + high * rest

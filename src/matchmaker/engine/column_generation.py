@@ -16,16 +16,18 @@ from matchmaker.engine.certificate import scaled_bound
 from matchmaker.engine.duals import Residual
 from matchmaker.engine.feasibility import contradiction, diagnose, feasible_keys
 from matchmaker.engine.flow import Flow, solve_flow
-from matchmaker.engine.pricing import scan
+from matchmaker.engine.pricing import scan, single_blas
 from matchmaker.engine.quantum import Quantum
 from matchmaker.engine.search import Search, Solution
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.engine.starting import first_shortlist, starting_prices
-from matchmaker.program import Prices, Round, among
+from matchmaker.program import Prices, Round, among, sorted_once
 
 logger = logging.getLogger(__name__)
 SMALL = 40_000
 """A space of at most so many pairs is its own shortlist."""
+MOST = {False: 16, True: 64}
+"""Pairs that a pass adds to an enterprise at most, or nearly so: few while prices are rough, many when the proof is near."""
 
 
 class ColumnGeneration:
@@ -87,9 +89,9 @@ class ColumnGeneration:
     def _solve(self) -> int:
         """Solve the shortlist, read its prices, keep the plan when it is whole and better. How many places are short."""
         space = self.space
-        quantum = (Quantum.fine if self.fine else Quantum.coarse)(space, self.keys)
         i, j = space.split(self.keys)
         values = space.values(self.keys)
+        quantum = (Quantum.fine if self.fine else Quantum.coarse)(values, sum(space.shape) + 1)
         worth = quantum.whole(values)
         self.flow = solve_flow(i, j, worth, space.limits, quantum.penalty)
         residual = Residual(i, j, worth, space.limits, self.flow, quantum.penalty)
@@ -113,7 +115,14 @@ class ColumnGeneration:
     def _price(self, above: float | None = None) -> Ints:
         """Pass over every pair: a bound, and the pairs not on the shortlist that could still improve the plan."""
         near = -self.tolerance if self.fine else -self._nearness()
-        found = scan(self.space, *self.prices, above=near if above is None else above, threads=self.search.threads)
+        found = scan(
+            self.space,
+            *self.prices,
+            above=near if above is None else above,
+            most=MOST[self.fine],
+            rough=not self.fine,
+            threads=self.search.threads,
+        )
         value = scaled_bound(self.space, *self.prices, found)
         if value < self.bound:
             self.bound, self.best_prices = value, self.prices
@@ -135,7 +144,16 @@ class ColumnGeneration:
             self.fine = True
             self.keys = np.union1d(used, self.near)
         else:
-            self.keys = np.union1d(self.keys, self.near if not self.fine else new)
+            self.keys = sorted_once(np.concatenate([self.keys if self.fine else self._pruned(), new, used]))
+
+    def _pruned(self) -> Ints:
+        """The shortlist's best pairs by reduced value, about six a member."""
+        i, j = self.space.split(self.keys)
+        reduced = self.space.values(self.keys) - self.prices[0][i] - self.prices[1][j]
+        wanted = 6 * sum(self.space.shape)
+        if wanted >= len(reduced):
+            return self.keys
+        return self.keys[reduced >= np.partition(reduced, len(reduced) - wanted)[len(reduced) - wanted]]
 
     def _mend(self) -> bool:
         """Places are short though no pair is left to add: find a plan that keeps every rule, if there is one."""
@@ -192,7 +210,8 @@ def optimise(space: Space, search: Search) -> tuple[Solution, ColumnGeneration]:
     clash = contradiction(space)
     if clash is not None:
         return Solution(termination="INFEASIBLE", diagnosis=clash), state
-    state.run()
+    with single_blas():
+        state.run()
     rounds = tuple(state.rounds)
     if not state.amount:
         diagnosis = None if search.over else diagnose(space, state.keys, search)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from matchmaker.engine.space import HALF_ULP32, HALF_ULP64, Floats, Group, Ints, Space
-from matchmaker.program import among
+from matchmaker.program import among, sorted_once
 
 T = TypeVar("T")
 BLOCK = 400_000
@@ -32,8 +33,8 @@ class Scan:
     ----------
     keys
         Sorted pairs whose reduced value is above what was asked for.
-    reduced
-        Shape (n_found,), their reduced values in double.
+    values, reduced
+        Shape (n_found,), what they are worth and their reduced values, in double, scaled.
     rest
         Shape (n_enterprises,): no eligible pair of enterprise j outside `keys` has a reduced value above this, in exact arithmetic.
     error
@@ -41,6 +42,7 @@ class Scan:
     """
 
     keys: Ints
+    values: Floats
     reduced: Floats
     rest: Floats
     error: float
@@ -72,6 +74,7 @@ def scan(
     above: float | Floats = 0.0,
     officer_above: Floats | None = None,
     most: int = 64,
+    rough: bool = False,
     threads: int = 2,
 ) -> Scan:
     """Every eligible pair whose reduced value is above a threshold, and a sound word on all the others.
@@ -88,38 +91,61 @@ def scan(
         Threshold for each officer, shape (n_officers,): a pair is found when it is above either.
     most
         About how many pairs of one enterprise are kept where a block has more: those of greatest reduced value, ties drawn by lot.
+    rough
+        Whether, where a block has more, a quicker look and a looser bound will do.
     threads
-        Threads that price blocks.
+        Threads that price blocks. Around a pass or a whole search, hold the matrix products to one thread each (:func:`single_blas`).
     """
     level = np.broadcast_to(np.asarray(above, dtype=np.float64), (space.shape[1],))
     price = float(np.abs(officers).max(initial=0.0) + np.abs(enterprises).max(initial=0.0))
     error = space.error(HALF_ULP64, price)
     if space.listed is not None:
-        reduced = _reduced(space, space.listed, officers, enterprises)
-        keep = reduced > level[space.split(space.listed)[1]]
-        return Scan(space.listed[keep], reduced[keep], level + error, error)
-    look = _Look(space, officers, enterprises, level, officer_above, most, price)
+        return _kept(space, space.listed, officers, enterprises, level, officer_above, level + error, error)
+    look = _Look(space, officers, enterprises, level, officer_above, most, rough, price)
     found = list(_over_blocks(space, look.block, threads))
     rest = level + error
     for group, _, top in found:
         rest[group] = np.maximum(rest[group], top)
     keys = np.concatenate([np.empty(0, np.int64), space.live_valued, *(part for _, part, _ in found)])
-    keys = np.unique(keys)
+    keys = sorted_once(keys)
     keys = keys[~among(space.skipped, keys)]
-    reduced = _reduced(space, keys, officers, enterprises)
+    return _kept(space, keys, officers, enterprises, level, officer_above, rest, error)
+
+
+def _kept(
+    space: Space,
+    keys: Ints,
+    officers: Floats,
+    enterprises: Floats,
+    level: Floats,
+    officer_above: Floats | None,
+    rest: Floats,
+    error: float,
+) -> Scan:
+    """Those of the candidates that are above in double."""
     i, j = space.split(keys)
+    values = space.values(keys)
+    reduced = values - officers[i] - enterprises[j]
     wanted = level[j] if officer_above is None else np.minimum(level[j], officer_above[i])
     keep = reduced > wanted
-    return Scan(keys[keep], reduced[keep], rest, error)
+    return Scan(keys[keep], values[keep], reduced[keep], rest, error)
 
 
 class _Look:
     """How one block is looked at."""
 
     def __init__(
-        self, space: Space, officers: Floats, enterprises: Floats, level: Floats, officer_above: Floats | None, most: int, price: float
+        self,
+        space: Space,
+        officers: Floats,
+        enterprises: Floats,
+        level: Floats,
+        officer_above: Floats | None,
+        most: int,
+        rough: bool,
+        price: float,
     ) -> None:
-        self.space, self.level, self.officer_above, self.most = space, level, officer_above, most
+        self.space, self.level, self.officer_above, self.most, self.rough = space, level, officer_above, most, rough
         self.single = Lens.of(space, officers, enterprises, np.float32)
         self.double = Lens.of(space, officers, enterprises, np.float64)
         self.margin = space.error(HALF_ULP32, price)
@@ -135,18 +161,41 @@ class _Look:
         places = np.flatnonzero((reduced > level).ravel())
         top = np.full(len(columns), -np.inf)
         if len(places) > self.most * len(columns):
-            places, top = self._crowded(rows, columns)
+            places, top = self._highest(reduced, level) if self.rough else (places[:0], top)
+            if not self.rough or len(places) > 4 * self.most * len(columns):
+                places, top = self._crowded(rows, columns)
         j, i = np.divmod(places, len(rows))
         return columns, self.space.keys(rows[i], columns[j]), top
+
+    def _highest(self, reduced: NDArray[np.floating], level: NDArray[np.floating]) -> tuple[Ints, Floats]:
+        """About the best `most` of each enterprise, found fast, and a loose word on the others."""
+        level = np.maximum(level, self._higher(reduced))
+        places = np.flatnonzero((reduced > level).ravel())
+        return places, level.max(axis=1).astype(np.float64) + self.margin
+
+    def _higher(self, reduced: NDArray[np.floating]) -> NDArray[np.floating]:
+        """A level that about `most` of each enterprise's pairs are above, read off a part of them. Shape (n_columns, 1)."""
+        part = reduced[:, ::8] if reduced.shape[1] >= 512 else reduced
+        rank = max(1, self.most * part.shape[1] // reduced.shape[1])
+        k = part.shape[1] - min(rank, part.shape[1])
+        return np.partition(part, k, axis=1)[:, k : k + 1]
 
     def _crowded(self, rows: Ints, columns: Ints) -> tuple[Ints, Floats]:
         """The best `most` of each enterprise, in double; ties drawn by a lot that knows the pairs only."""
         reduced = block_values(self.space, self.double, rows, columns)
-        top = reduced.max(axis=1) + self.error
         most = min(self.most, len(rows))
         lot = lots(self.space.keys(rows[None, :], columns[:, None])) * (4 * self.error + 1e-9 * self.space.reach)
         best = np.argpartition(reduced + lot, len(rows) - most, axis=1)[:, len(rows) - most :]
+        np.put_along_axis(reduced, best, -np.inf, axis=1)
+        top = reduced.max(axis=1) + self.error
         return (best + np.arange(len(columns))[:, None] * len(rows)).ravel(), top
+
+
+@contextmanager
+def single_blas() -> Iterator[None]:
+    """Matrix products on one thread each, as the blocks are what runs side by side; put back afterwards."""
+    with threadpool_limits(1, user_api="blas"):
+        yield
 
 
 def block_values(space: Space, lens: Lens, rows: Ints, columns: Ints) -> NDArray[np.floating]:
@@ -163,12 +212,11 @@ def block_values(space: Space, lens: Lens, rows: Ints, columns: Ints) -> NDArray
 def _over_blocks(space: Space, work: Callable[[Ints, Ints], T], threads: int) -> Iterator[T]:
     """The work done on every block, in order."""
     blocks = list(_blocks(space.groups))
-    with threadpool_limits(1, user_api="blas"):
-        if threads == 1 or len(blocks) == 1:
-            yield from (work(*block) for block in blocks)
-            return
-        with ThreadPoolExecutor(threads) as pool:
-            yield from pool.map(lambda block: work(*block), blocks)
+    if threads == 1 or len(blocks) <= 1:
+        yield from (work(*block) for block in blocks)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(lambda block: work(*block), blocks)
 
 
 def _blocks(groups: list[Group]) -> Iterator[tuple[Ints, Ints]]:
@@ -176,11 +224,6 @@ def _blocks(groups: list[Group]) -> Iterator[tuple[Ints, Ints]]:
         width = max(1, BLOCK // max(1, len(group.officers)))
         for start in range(0, len(group.enterprises), width):
             yield group.officers, group.enterprises[start : start + width]
-
-
-def _reduced(space: Space, keys: Ints, officers: Floats, enterprises: Floats) -> Floats:
-    i, j = space.split(keys)
-    return space.values(keys) - officers[i] - enterprises[j]
 
 
 def lots(keys: Ints) -> Floats:

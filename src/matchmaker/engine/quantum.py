@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matchmaker.engine.flow import largest_cost
-from matchmaker.engine.space import Floats, Ints, Space
+from matchmaker.engine.space import Floats
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,16 @@ class Quantum:
     penalty: float
 
     @classmethod
-    def fine(cls, space: Space, keys: Ints) -> Quantum:
+    def fine(cls, values: Floats, n_nodes: int) -> Quantum:
         """As fine as the flow's arithmetic carries: a relative 1e-10 of the largest value at thousands of nodes."""
-        largest = _largest(space, keys)
-        return cls._of(largest, 4 * largest, float(largest_cost(sum(space.shape) + 1)))
+        largest = float(np.abs(values).max(initial=0.0)) or 1.0
+        return cls._of(largest, 4 * largest, float(largest_cost(n_nodes)))
 
     @classmethod
-    def coarse(cls, space: Space, keys: Ints) -> Quantum:
+    def coarse(cls, values: Floats, n_nodes: int) -> Quantum:
         """Good enough to find prices to begin with; a place short costs little, so prices stay sane where the shortlist is poor."""
-        largest = _largest(space, keys)
-        return cls._of(largest, largest / 4, min(2.0**20, float(largest_cost(sum(space.shape) + 1))))
+        largest = float(np.abs(values).max(initial=0.0)) or 1.0
+        return cls._of(largest, largest / 4, min(2.0**20, float(largest_cost(n_nodes))))
 
     @classmethod
     def _of(cls, largest: float, penalty: float, room: float) -> Quantum:
@@ -45,8 +45,3 @@ class Quantum:
     def whole(self, values: Floats) -> Floats:
         """Values in units, rounded. Shape as given."""
         return np.rint(values / self.size)
-
-
-def _largest(space: Space, keys: Ints) -> float:
-    largest = float(np.abs(space.values(keys)).max(initial=0.0))
-    return largest if largest > 0 else 1.0

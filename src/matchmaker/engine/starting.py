@@ -39,7 +39,7 @@ def starting_prices(space: Space) -> tuple[Floats, Floats]:
     return price, _best_of_enterprises(space, price)
 
 
-def first_shortlist(space: Space, officers: Floats, enterprises: Floats, *, wide: bool = True, threads: int = 2) -> Ints:
+def first_shortlist(space: Space, officers: Floats, enterprises: Floats, *, threads: int = 2) -> Ints:
     """The best pairs of each enterprise and of each officer by reduced value, about a dozen and about four. Sorted keys."""
     limits = space.limits
     per_enterprise = int(12 + 2 * limits.enterprise_high.mean() // limits.per_pair)
@@ -47,8 +47,7 @@ def first_shortlist(space: Space, officers: Floats, enterprises: Floats, *, wide
     if space.listed is not None:
         return _best_listed(space, officers, enterprises, per_enterprise, per_officer)
     level_j, level_i = thresholds(space, officers, enterprises, per_enterprise, per_officer)
-    slack = 0.0 if wide else -np.inf
-    found = scan(space, officers, enterprises, above=level_j, officer_above=level_i + slack, most=4 * per_enterprise, threads=threads)
+    found = scan(space, officers, enterprises, above=level_j, officer_above=level_i, most=4 * per_enterprise, rough=True, threads=threads)
     return found.keys
 
 
@@ -102,8 +101,9 @@ def _sample_prices(space: Space, rows: Ints, columns: Ints) -> Floats:
     keys = part.every_key()
     if not len(keys):
         return np.zeros(len(columns))
-    quantum = Quantum.coarse(part, keys)
-    worth = quantum.whole(part.values(keys))
+    values = part.values(keys)
+    quantum = Quantum.coarse(values, sum(part.shape) + 1)
+    worth = quantum.whole(values)
     i, j = part.split(keys)
     flow = solve_flow(i, j, worth, part.limits, quantum.penalty)
     _, price = Residual(i, j, worth, part.limits, flow, quantum.penalty).lowest()

@@ -1,0 +1,192 @@
+"""The same engine for whoever has just a matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
+
+from matchmaker.affinity import Affinity, Dense, Factors, Sparse
+from matchmaker.constraints import Capacity, Demand, Pin, Veto
+from matchmaker.errors import ConfigError, DataError, Failure, did_you_mean
+from matchmaker.instance import Instance, Notes, whole_numbers
+from matchmaker.objectives import ExpectedResolved, Objective
+from matchmaker.policies import Policy
+from matchmaker.program import Round
+from matchmaker.result import Result
+from matchmaker.solve import solve
+
+Matrix = ArrayLike | sp.sparray | sp.spmatrix | Affinity
+
+
+def assign(
+    affinity: Matrix,
+    capacity: ArrayLike = 2,
+    min_load: ArrayLike = 0,
+    demand: ArrayLike | tuple[ArrayLike, ArrayLike] = 1,
+    forbidden: ArrayLike | None = None,
+    required: ArrayLike | None = None,
+    objective: Literal["total"] | Objective = "total",
+    gap: float = 0.0,
+    time_limit: float | None = None,
+    seed: int = 0,
+    threads: int = 2,
+    progress: Callable[[Round], None] | bool | None = None,
+) -> Result:
+    """Match rows to columns so that the total affinity is greatest, with the proof.
+
+    Parameters
+    ----------
+    affinity
+        Shape (n_officers, n_enterprises), higher is better: an array; scipy.sparse, whose absent entries are ineligible pairs; or
+        :class:`matchmaker.Factors`. It is not changed, and float32 stays float32.
+    capacity
+        Number or shape (n_officers,): the most enterprises an officer serves.
+    min_load
+        Number or shape (n_officers,): the least.
+    demand
+        Number or shape (n_enterprises,): officers per enterprise. Or a tuple (low, high) of such.
+    forbidden
+        Pairs that must not meet: shape (n_pairs, 2) of positions, or (n_officers, n_enterprises) of bool.
+    required
+        Pairs that must meet: shape (n_pairs, 2) of positions.
+    objective
+        "total", or an aim of your own (see :class:`matchmaker.objectives.Objective`).
+    gap, time_limit, seed, threads, progress
+        As in :func:`matchmaker.solve`.
+
+    Returns
+    -------
+    Result
+        ``officers`` and ``enterprises`` are positions, sorted; read ``termination`` first.
+
+    Raises
+    ------
+    DataError
+        For a matrix that is not real and finite, numbers that are not counts, shapes that disagree, positions out of range, or a
+        pair both required and forbidden. Every failing cell is named.
+    ConfigError
+        For an unknown objective.
+
+    Examples
+    --------
+    >>> import matchmaker as mm
+    >>> result = mm.assign([[3, 1, 2], [2, 3, 1]], capacity=2)
+    >>> result.officers.tolist(), result.enterprises.tolist(), result.objective
+    ([0, 0, 1], [0, 2, 1], 8.0)
+    """
+    instance = matrix_instance(affinity, capacity, min_load, demand, forbidden, required)
+    policy = Policy(
+        name="assign",
+        constraints=(Capacity(), Demand(), Veto(), Pin()),
+        objectives=(_aim(objective),),
+    )
+    return solve(instance, policy, time_limit=time_limit, gap=gap, seed=seed, threads=threads, progress=progress)
+
+
+def matrix_instance(
+    affinity: Matrix,
+    capacity: ArrayLike,
+    min_load: ArrayLike,
+    demand: ArrayLike | tuple[ArrayLike, ArrayLike],
+    forbidden: ArrayLike | None,
+    required: ArrayLike | None,
+) -> Instance:
+    """An instance whose ids are positions. Parameters and errors as in :func:`assign`."""
+    measure = as_affinity(affinity)
+    n, m = measure.shape
+    low, high = demand if isinstance(demand, tuple) else (demand, demand)
+    barred = pairs_of(forbidden, (n, m), "forbidden")
+    wanted = pairs_of(required, (n, m), "required")
+    _check_required(measure, barred, wanted)
+    return Instance(
+        officer_ids=np.arange(n).astype(object),
+        enterprise_ids=np.arange(m).astype(object),
+        affinity=measure,
+        capacity_low=whole_numbers(min_load, n, "min_load"),
+        capacity_high=whole_numbers(capacity, n, "capacity"),
+        demand_low=whole_numbers(low, m, "demand"),
+        demand_high=whole_numbers(high, m, "demand"),
+        vetoes=_notes(barred, "forbidden"),
+        pins=_notes(wanted, "required"),
+        name="matrix",
+    )
+
+
+def as_affinity(affinity: Matrix) -> Affinity:
+    """An affinity from whatever the user holds."""
+    if isinstance(affinity, Factors | Dense | Sparse):
+        return affinity
+    if sp.issparse(affinity):
+        return Sparse(affinity)
+    return Dense(np.asarray(affinity))
+
+
+def pairs_of(pairs: ArrayLike | None, shape: tuple[int, int], name: str) -> NDArray[np.int64]:
+    """Pairs of positions, each once and sorted, from index pairs or a mask. Shape (n_pairs, 2).
+
+    Raises
+    ------
+    DataError
+        Naming every pair out of range, or saying what shape was expected.
+    """
+    if pairs is None:
+        return np.empty((0, 2), np.int64)
+    array = pairs.toarray() if sp.issparse(pairs) else np.asarray(pairs)
+    if array.dtype == bool:
+        if array.shape != shape:
+            msg = f"{name} is a mask of shape {array.shape}, expected {shape} = (n_officers, n_enterprises). Is it transposed?"
+            raise DataError(msg)
+        return np.argwhere(array).astype(np.int64)
+    if array.size == 0:
+        return np.empty((0, 2), np.int64)
+    if array.ndim != 2 or array.shape[1] != 2 or array.dtype.kind not in "iu":
+        msg = f"{name} has shape {array.shape} and dtype {array.dtype}; expected whole positions of shape (n_pairs, 2), or a mask {shape} of bool."
+        raise DataError(msg)
+    outside = ((array < 0) | (array >= np.array(shape))).any(axis=1)
+    if outside.any():
+        raise DataError(
+            [
+                Failure(
+                    sheet=name,
+                    row=int(row),
+                    value=tuple(array[row].tolist()),
+                    problem="is out of range",
+                    problem_zh="超出范围",
+                    expected=f"officer 0 to {shape[0] - 1}, enterprise 0 to {shape[1] - 1}",
+                    expected_zh=f"干部 0 至 {shape[0] - 1},企业 0 至 {shape[1] - 1}",
+                )
+                for row in np.flatnonzero(outside)
+            ]
+        )
+    return np.unique(array.astype(np.int64), axis=0)
+
+
+def _check_required(measure: Affinity, barred: NDArray[np.int64], wanted: NDArray[np.int64]) -> None:
+    both = set(map(tuple, barred.tolist())) & set(map(tuple, wanted.tolist()))
+    absent = np.isnan(measure.pairs(wanted[:, 0], wanted[:, 1])) if len(wanted) else np.empty(0, bool)
+    failures = [
+        Failure(sheet="required", value=pair, problem="is both required and forbidden", problem_zh="既被要求又被禁止") for pair in sorted(both)
+    ] + [
+        Failure(sheet="required", value=tuple(pair), problem="is required and not listed as eligible", problem_zh="被要求但不在可选范围内")
+        for pair in wanted[absent].tolist()
+    ]
+    if failures:
+        raise DataError(failures)
+
+
+def _notes(pairs: NDArray[np.int64], reason: str) -> Notes:
+    said: NDArray[Any] = np.full(len(pairs), reason, dtype=object)
+    return Notes(officers=pairs[:, 0], enterprises=pairs[:, 1], actor=np.full(len(pairs), "caller", dtype=object), reason=said)
+
+
+def _aim(objective: object) -> Objective:
+    if objective == "total":
+        return ExpectedResolved()
+    if isinstance(objective, Objective):
+        return objective
+    msg = f"objective is {objective!r}; expected \"total\" or an objective's instance.{did_you_mean(str(objective), ['total'])}"
+    raise ConfigError(msg)
