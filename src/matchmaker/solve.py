@@ -77,6 +77,7 @@ def checked_result(instance: Instance, policy: Policy, solution: Solution, searc
     result = Result(
         instance=instance,
         policy=policy.name,
+        recipe=policy,
         termination=Termination(solution.termination),
         objective=math.nan,
         bound=solution.bound,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from matchmaker.engine import Search, Solution
 from matchmaker.instance import Instance
@@ -11,7 +12,9 @@ from matchmaker.program import Program
 
 @dataclass(frozen=True)
 class Optimise:
-    """The best plan of the programme, by column generation, with the prices that prove it."""
+    """The best plan of the programme, by column generation, with the prices that prove it. The seed does not matter."""
+
+    seeded: ClassVar[bool] = False
 
     def find(self, instance: Instance, program: Program, search: Search) -> Solution:
         """The best plan, its bound and its proof; or why there is none."""
