@@ -153,6 +153,35 @@ def test_better_but_forbidden_officers_stand_among_the_alternatives(result: Resu
     assert table["reduced"].is_monotonic_decreasing
 
 
+def test_those_struck_out_by_name_come_before_those_too_far_away() -> None:
+    """Twenty better officers serve another district; the one who is recused is still told of."""
+    instance = solve(far_and_recused(), optimal())
+    table = explain(instance, enterprise="E0", most=2).alternatives
+    assert "O21" in set(table["officer_id"])
+    assert table["forbidden_by"].str.contains("recusal").sum() == 1
+
+
+def far_and_recused() -> Instance:
+    matrix = np.r_[np.full(20, 5.0), 1.0, 2.0][:, None]
+    recusal = bare(matrix, np.ones(22, np.int64), np.ones(1, np.int64)).veto("O21", "E0", actor="Court", reason="kin").vetoes
+    officers = pd.DataFrame({"tier": "county", "district": ["west"] * 20 + ["east"] * 2, "town": ""})
+    enterprises = pd.DataFrame({"district": ["east"], "town": ""})
+    plain = bare(matrix, np.ones(22, np.int64), np.ones(1, np.int64))
+    return plain.replace(officers=officers, enterprises=enterprises, recusals=recusal)
+
+
+def test_a_long_sentence_adds_up_what_carries_little() -> None:
+    needs = Taxonomy.programme().needs[:8]
+    competence, need = np.full((2, 8), 0.5), np.full((1, 8), 0.25)
+    instance = bare(np.ones((2, 1)), np.ones(2, np.int64), np.ones(1, np.int64)).replace(
+        affinity=Factors(competence, need), needs=needs, competence=competence, need=need
+    )
+    answer = explain(solve(instance, optimal()), enterprise="E0")
+    assert "other needs 0.5" in answer.text("en")
+    assert "其余需求 0.5" in answer.text("zh")
+    assert len(answer.contributions) == 8
+
+
 @pytest.mark.parametrize(
     ("enterprise", "officer", "rule"),
     [("E2", "O1", "veto: .*Bureau of Trade: on leave"), ("E0", "O3", "serves_area: a county officer of 'west' serves in 'east'")],
@@ -202,6 +231,7 @@ def test_the_table_holds_the_plan_and_the_alternatives(result: Result) -> None:
     table = answer.to_frame()
     assert table["role"].tolist()[: len(answer.pairs)] == ["in the plan"] * len(answer.pairs)
     assert len(table) == len(answer.pairs) + len(answer.alternatives)
+    assert not table[["forbidden_by", "note", "note_zh"]].isna().any(axis=None)
     assert set(table["role"]) == {"in the plan", "allowed", "forbidden"}
 
 

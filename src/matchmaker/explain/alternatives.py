@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from matchmaker.assignment import Assignment
 from matchmaker.constraints import Pin
-from matchmaker.explain.case import Case
+from matchmaker.explain.case import Case, Floats
 from matchmaker.instance import Notes
+from matchmaker.program import among
 from matchmaker.result import Result, Termination
 from matchmaker.solve import solve
 
@@ -88,16 +90,17 @@ def alternatives(case: Case, *, most: int, exact: bool, time_limit: float | None
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _chosen(
-    case: Case, rank: np.ndarray[tuple[int], np.dtype[np.float64]], allowed: np.ndarray[tuple[int], np.dtype[np.bool_]], most: int
-) -> list[int]:
-    """Candidates to show, best first."""
+def _chosen(case: Case, rank: Floats, allowed: NDArray[np.bool_], most: int) -> list[int]:
+    """Candidates to show, best first: allowed ones, and of those that would be better, the ones somebody struck out before others."""
+    partners = set(case.partners.tolist())
     if case.other is not None:
-        return [case.other] if case.other not in case.partners else []
-    order = [int(k) for k in np.argsort(-rank, kind="stable") if k not in set(case.partners.tolist())]
+        return [case.other] if case.other not in partners else []
+    order = [k for k in np.argsort(-rank, kind="stable").tolist() if k not in partners]
     best = [k for k in order if allowed[k]][:most]
     floor = rank[best[0]] if best else -math.inf
-    better = [k for k in order if not allowed[k] and rank[k] > floor][:most]
+    better = [k for k in order if not allowed[k] and rank[k] > floor]
+    by_name = among(case.program.forbidden, case.program.keys(case.officers, case.enterprises))
+    better = sorted(better, key=lambda k: not by_name[k])[:most]
     return sorted([*best, *better], key=lambda k: (-rank[k], k))
 
 

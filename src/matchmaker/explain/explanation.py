@@ -63,8 +63,9 @@ class Explanation:
         others = self.alternatives.assign(role=["allowed" if may else "forbidden" for may in self.alternatives["allowed"]])
         names = ["role", "officer_id", "enterprise_id", "partner", "affinity", "value", "reduced", "forbidden_by", "forbidden_by_zh"]
         names += ["serves_now", "loses_at_least", "loses", "changes", "note", "note_zh"]
-        records = [*chosen.to_dict("records"), *others.to_dict("records")]
-        return pd.DataFrame(records, columns=names)
+        table = pd.DataFrame([*chosen.to_dict("records"), *others.to_dict("records")], columns=names)
+        words = ["forbidden_by", "forbidden_by_zh", "serves_now", "changes", "note", "note_zh"]
+        return table.astype(dict.fromkeys(words, object)).fillna(dict.fromkeys(words, ""))
 
     def _repr_html_(self) -> str:
         """A notebook's view: both languages, then the table."""

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 Language = Literal["en", "zh"]
 
+PARTS = 4
+"""Needs that a pair's sentence names; the rest are added up. The table ``contributions`` has them all."""
+
 WORDS: dict[str, tuple[str, str]] = {
     "needs": (
         "{who} is expected to have {total:.2f} requests open, weighted by urgency: {list}.",
@@ -25,10 +28,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "why": (" = {list}", " = {list}"),
     "part": (
-        "{need} {share:.3g} (competence {competence:.0%} x {expected:.2f} requests)",
-        "{need} {share:.3g}(能力 {competence:.0%} × 诉求 {expected:.2f} 件)",
+        "{need} {share:.3g} (competence {able:.0%} x {asked:.2f} requests)",
+        "{need} {share:.3g}(能力 {able:.0%} × 诉求 {asked:.2f} 件)",
     ),
     "rest": ("{need} {share:.3g}", "{need} {share:.3g}"),
+    "others": ("other needs {share:.3g}", "其余需求 {share:.3g}"),
     "kept": ("; kept from last round", ";延续上轮结对"),
     "pinned": ("; set by {actor}: {reason}", ";由 {actor} 点将:{reason}"),
     "next": ("The next best:", "其次可选:"),
@@ -89,15 +93,7 @@ def _profile(explanation: Explanation, say: _Say, who: str) -> Iterator[str]:
 def _pair(explanation: Explanation, say: _Say, who: str, pair: dict[Any, Any]) -> str:
     table = explanation.contributions
     mine = table[(table["officer_id"] == pair["officer_id"]) & (table["enterprise_id"] == pair["enterprise_id"])]
-    parts = [
-        say(
-            "part" if row["need"] else "rest",
-            need=row[say.need],
-            share=row["contribution"],
-            **{k: row[k] for k in ("competence", "expected")},
-        )
-        for row in mine.to_dict("records")
-    ]
+    parts = _parts(say, mine.to_dict("records"))
     notes = say("kept") if pair["kept"] else ""
     if pair["pinned_by"]:
         notes += say("pinned", actor=pair["pinned_by"], reason=pair["pin_reason"])
@@ -105,6 +101,16 @@ def _pair(explanation: Explanation, say: _Say, who: str, pair: dict[Any, Any]) -
     names = {own: who, other: _named(pair[f"{other}_id"], pair["partner"])}
     why = say("why", list=" + ".join(parts)) if parts else ""
     return say("pair", **names, affinity=pair["affinity"], why=why, notes=notes)
+
+
+def _parts(say: _Say, rows: list[dict[Any, Any]]) -> list[str]:
+    """What a pair's affinity is made of; what carries little is added up."""
+    most = PARTS if len(rows) > PARTS + 1 else len(rows)
+    parts = [
+        say("part" if row["need"] else "rest", need=row[say.need], share=row["contribution"], able=row["competence"], asked=row["expected"])
+        for row in rows[:most]
+    ]
+    return [*parts, say("others", share=sum(row["contribution"] for row in rows[most:]))] if rows[most:] else parts
 
 
 def _alternative(explanation: Explanation, say: _Say, row: dict[Any, Any]) -> str:
