@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from matchmaker.tables import Tables
 
 logger = logging.getLogger(__name__)
 
-Day = str | pd.Timestamp
+Day = str | date
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
+from threadpoolctl import threadpool_limits
 
 from matchmaker.errors import ConfigError
 
@@ -69,9 +70,10 @@ def train(texts: Sequence[str], columns: NDArray[np.int64], words: NDArray[np.fl
     vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True)
     vectors = vectorizer.fit_transform(texts)
     tried = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), MOST_TRIED)).astype(np.int64))
-    odds = _out_of_fold(vectors[tried], encoded[tried], len(classes))
+    with threadpool_limits(limits=1):  # the same to the last bit whatever the machine, and faster on vectors this short
+        odds = _out_of_fold(vectors[tried], encoded[tried], len(classes))
+        classifier = _classifier().fit(vectors, encoded)
     temperature, trust = _least_surprised(odds, encoded[tried], words[tried][:, classes])
-    classifier = _classifier().fit(vectors, encoded)
     return Trained(classes=classes, temperature=temperature, trust=trust, vectorizer=vectorizer, classifier=classifier)
 
 
