@@ -87,10 +87,14 @@ def build(
 
 
 def _officers(tables: Tables, able: Competence) -> pd.DataFrame:
-    """The officers' table in the order of the ids, with each one's record: handled, resolved, and both as ``record``."""
+    """The officers' table in the order of the ids, with each one's record and what each competence rests on.
+
+    ``handled`` and ``resolved`` are requests, ``record`` is both in words, ``basis`` has one of ``profiles.BASES`` a need, in order.
+    """
     handled, resolved = able.handled.sum(axis=1), able.resolved.sum(axis=1)
     record = np.array([f"{good} / {all_}" for good, all_ in zip(resolved.tolist(), handled.tolist(), strict=True)], dtype=object)
-    return by_id(tables.officers, "officer_id").assign(handled=handled, resolved=resolved, record=record)
+    basis = pd.Series(list(map(tuple, able.basis.to_numpy(dtype=object).tolist())), dtype=object)
+    return by_id(tables.officers, "officer_id").assign(handled=handled, resolved=resolved, record=record, basis=basis)
 
 
 def _enterprises(tables: Tables, asked: NeedProfiles, as_of: Day | None) -> pd.DataFrame:

@@ -90,7 +90,7 @@ def _ability(rng: np.random.Generator, officers: pd.DataFrame, mandates: list[tu
 
 
 def _rate(rng: np.random.Generator, enterprises: pd.DataFrame, mean: float) -> NDArray[np.float64]:
-    place = pd.Index(INDUSTRIES).get_indexer(enterprises["industry"])
+    place = pd.Index(INDUSTRIES).get_indexer(pd.Index(enterprises["industry"]))
     level = rng.gamma(4, 1 / 4, len(INDUSTRIES))[place] * rng.gamma(2, 1 / 2, len(enterprises))
     mix = rng.dirichlet(np.full(len(CODES), 0.7), len(INDUSTRIES))[place]
     return np.asarray(level[:, None] * mix * mean / level.mean(), dtype=np.float64)
@@ -114,7 +114,7 @@ def _requests(rng: np.random.Generator, rate: NDArray[np.float64], enterprises: 
 
 def _outcomes(rng: np.random.Generator, requests: pd.DataFrame, officers: pd.DataFrame, ability: NDArray[np.float64]) -> pd.DataFrame:
     officer = rng.integers(0, len(officers), len(requests))
-    need = pd.Index(CODES).get_indexer(requests["need"])
+    need = pd.Index(CODES).get_indexer(pd.Index(requests["need"]))
     return pd.DataFrame(
         {
             "request_id": requests["request_id"],

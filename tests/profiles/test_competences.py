@@ -79,7 +79,7 @@ def test_it_says_what_each_rests_on(learned: Competence) -> None:
     assert learned.basis.shape == learned.matrix.shape
     frame = learned.to_frame()
     assert frame.shape == (learned.matrix.size, 6)
-    assert frame.loc[TAX, ["officer_id", "need"]].tolist() == ["O00000", "tax"]
+    assert frame[["officer_id", "need"]].to_numpy().tolist()[TAX] == ["O00000", "tax"]
     assert frame["competence"].iloc[TAX] == learned.matrix[0, TAX]
 
 

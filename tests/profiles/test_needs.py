@@ -57,9 +57,10 @@ def test_the_sum_is_the_number_of_requests_expected_open(city: City) -> None:
 
 def test_next_rounds_requests_are_foretold_better_than_by_history_alone_or_the_mean(city: City) -> None:
     found = need_profiles(city.tables, TAXONOMY).expected_new
-    place = pd.Index(found_ids(city)).get_indexer(city.tables.requests["enterprise_id"])
+    place = pd.Index(found_ids(city)).get_indexer(pd.Index(city.tables.requests["enterprise_id"]))
     history = np.zeros_like(found)
-    np.add.at(history, (place, [TAXONOMY.index(code) for code in city.tables.requests["need"]]), 1)
+    need = np.array([TAXONOMY.index(code) for code in city.tables.requests["need"]])
+    np.add.at(history, (place, need), 1)
     mean = np.broadcast_to(history.mean(axis=0), history.shape)
     error = {name: float(((guess - city.rate) ** 2).mean()) for name, guess in (("ours", found), ("history", history), ("mean", mean))}
     assert error["ours"] < 0.7 * error["history"]
@@ -135,7 +136,7 @@ def test_on_a_day_in_between_only_what_was_known_counts() -> None:
 def test_a_longer_record_is_spread_over_its_rounds() -> None:
     firms = enterprises(*((f"E{i}", "", "") for i in range(10)))
     asked = requests(*((f"E{i}", "land", "green") for i in range(10) for _ in range(4)))
-    half = asked.assign(filed_on=np.where(np.arange(40) % 2 == 0, pd.Timestamp("2023-01-01"), pd.Timestamp("2023-06-29")))
+    half = asked.assign(filed_on=pd.to_datetime(["2023-01-01", "2023-06-29"] * 20))
     assert profiles(firms, asked).expected_new.sum() == pytest.approx(40)
     assert profiles(firms, half).expected_new.sum() == pytest.approx(20)
     assert profiles(firms, half, round_days=45).expected_new.sum() == pytest.approx(10)

@@ -31,7 +31,7 @@ def test_two_columns_are_the_beta_binomial() -> None:
 def test_more_columns_are_the_dirichlet_multinomial() -> None:
     counts, mean = np.array([[3.0, 4.0, 0.0]]), np.array([[0.2, 0.5, 0.3]])
     ours = [Proportions().log_likelihood(counts, counts.sum(axis=1), mean, s) for s in (2.0, 50.0)]
-    theirs = [float(dirichlet_multinomial.logpmf(counts[0].astype(int), s * mean[0], 7)) for s in (2.0, 50.0)]
+    theirs = [float(dirichlet_multinomial.logpmf(counts[0].astype(int), s * mean[0], np.array(7))) for s in (2.0, 50.0)]
     assert ours[1] - ours[0] == pytest.approx(theirs[1] - theirs[0])
 
 
