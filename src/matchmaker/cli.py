@@ -202,8 +202,11 @@ def _say_notices(inputs: Inputs, quiet: bool) -> None:
 @contextmanager
 def _answering(verbose: bool, quiet: bool) -> Iterator[None]:
     """Logging as asked, and an exit code with one bilingual message for everything that is expected to go wrong."""
-    level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
-    logging.basicConfig(level=level, format="%(levelname)s %(message)s", stream=sys.stderr, force=True)
+    logger = logging.getLogger("matchmaker")
+    logger.setLevel(logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    logger.handlers[:] = [handler]
     try:
         yield
     except KeyboardInterrupt:

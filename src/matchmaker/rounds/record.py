@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker import metrics
+from matchmaker.assignment import Assignment
 from matchmaker.errors import DataError
 from matchmaker.instance import Instance
 from matchmaker.program import Prices
@@ -94,7 +95,7 @@ def result_of(inputs: Inputs, result: Result) -> dict[str, Any]:
         "gap": _finite(result.gap),
         "terms": dict(result.terms),
         "diagnosis": None if result.diagnosis is None else {language: result.diagnosis.text(language) for language in ("en", "zh")},
-        "counts": _counts(result),
+        "counts": counts_of(result.instance, result.plan),
         "runtime": result.runtime,
         "seed": result.seed,
         "versions": {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in LIBRARIES},
@@ -140,22 +141,21 @@ def relative(path: Path, folder: Path) -> str:
         return path.as_posix()
 
 
-def _counts(result: Result) -> dict[str, float | None]:
-    instance = result.instance
+def counts_of(instance: Instance, plan: Assignment | None) -> dict[str, float | None]:
+    """The plan in a dozen numbers."""
     counts: dict[str, float | None] = {"officers": instance.shape[0], "enterprises": instance.shape[1]}
-    if result.plan is not None:
-        plan = result.plan
-        counts |= {
-            "pairs": len(plan),
-            "enterprises_served": int((plan.served() > 0).sum()),
-            "enterprises_short": metrics.unserved(instance, plan),
-            "officers_serving": int((plan.loads() > 0).sum()),
-            "expected_open": None if instance.need is None else float(instance.need.sum()),
-            "expected_resolved": metrics.expected_resolved(instance, plan),
-            "worst_served": metrics.worst_served(instance, plan),
-            "churn": _finite(metrics.churn(instance, plan)),
-        }
-    return counts
+    if plan is None:
+        return counts
+    return counts | {
+        "pairs": len(plan),
+        "enterprises_served": int((plan.served() > 0).sum()),
+        "enterprises_short": metrics.unserved(instance, plan),
+        "officers_serving": int((plan.loads() > 0).sum()),
+        "expected_open": None if instance.need is None else float(instance.need.sum()),
+        "expected_resolved": metrics.expected_resolved(instance, plan),
+        "worst_served": metrics.worst_served(instance, plan),
+        "churn": _finite(metrics.churn(instance, plan)),
+    }
 
 
 def _by_id(ids: NDArray[np.object_], prices: NDArray[np.float64]) -> dict[str, float]:

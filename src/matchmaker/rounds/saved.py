@@ -38,6 +38,7 @@ class Record(BaseModel):
     bound: float | None
     gap: float | None
     terms: dict[str, float]
+    counts: dict[str, float | None]
     runtime: float
     seed: int
     config: dict[str, Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from matchmaker.assignment import Assignment
+from matchmaker.constraints.base import name_of
 from matchmaker.engine.certificate import bound
 from matchmaker.errors import DataError
 from matchmaker.result import relative_gap
-from matchmaker.rounds.record import OWN_FILES, PROOF, RESULT, prices_from
+from matchmaker.rounds.record import OWN_FILES, PROOF, RESULT, counts_of, prices_from
 from matchmaker.rounds.saved import Saved, changed_files, read_plan, reopen
 
 PROVEN = 1e-9
@@ -92,8 +93,9 @@ def verify(folder: str | Path) -> Verdict:
         plan = read_plan(home, saved.inputs.instance)
     except DataError as error:
         return Verdict(findings=(*findings, Finding(holds=False, en=str(error), zh=str(error))), objective=math.nan, bound=math.inf)
-    objective = math.fsum(aim.value(saved.inputs.instance, plan) for aim in saved.inputs.policy.objectives)
-    findings += [*_rules(saved, plan), *_values(home, saved, plan, objective)]
+    terms = {name_of(aim): aim.value(saved.inputs.instance, plan) for aim in saved.inputs.policy.objectives}
+    objective = math.fsum(terms.values())
+    findings += [*_rules(saved, plan), *_values(saved, terms, objective), *_numbers(home, saved, plan)]
     proven, found = _bound(saved)
     findings += [*found, *_claim(saved, relative_gap(objective, proven))]
     return Verdict(findings=tuple(findings), objective=objective, bound=proven)
@@ -128,10 +130,15 @@ def _rules(saved: Saved, plan: Assignment) -> Iterator[Finding]:
         yield Finding(holds=True, en=f"{len(plan):,} pairs keep all {count} rules", zh=f"{len(plan):,} 对结对符合全部 {count} 条规则")
 
 
-def _values(home: Path, saved: Saved, plan: Assignment, objective: float) -> Iterator[Finding]:
+def _values(saved: Saved, terms: Mapping[str, float], objective: float) -> Iterator[Finding]:
     claims = [saved.record.objective, saved.proof.get("objective")]
-    holds = all(_close(claim, objective) for claim in claims) and _close(math.fsum(saved.record.terms.values()), objective)
+    holds = all(_close(claim, objective) for claim in claims) and _all_close(saved.record.terms, terms)
     yield Finding(holds=holds, en=f"value {objective!r}, claimed {claims[0]!r}", zh=f"目标值 {objective!r},声称 {claims[0]!r}")
+
+
+def _numbers(home: Path, saved: Saved, plan: Assignment) -> Iterator[Finding]:
+    if not _all_close(saved.record.counts, counts_of(saved.inputs.instance, plan)):
+        yield Finding(holds=False, en=f"the counts in {RESULT} are not the plan's", zh=f"{RESULT} 中的统计数与方案不符")
     wrong = _wrong_affinities(home, saved, plan)
     if wrong:
         en, zh = f"plan.csv states another affinity for {wrong} pairs", f"plan.csv 中 {wrong} 对结对的匹配度与数据不符"
@@ -183,6 +190,12 @@ def _claim(saved: Saved, gap: float) -> Iterator[Finding]:
         yield Finding(holds=gap <= target, en=en, zh=zh)
     else:
         yield Finding(holds=True, en=f"not claimed to be optimal: gap {gap:.3g}", zh=f"未声称最优:差距 {gap:.3g}")
+
+
+def _all_close(claimed: Mapping[str, float | None], found: Mapping[str, float | None]) -> bool:
+    return claimed.keys() == found.keys() and all(
+        claimed[name] is None if value is None else _close(claimed[name], value) for name, value in found.items()
+    )
 
 
 def _close(claimed: object, found: float) -> bool:
