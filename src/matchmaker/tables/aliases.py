@@ -163,8 +163,8 @@ def _extend(tables: dict[str, str], columns: dict[str, dict[str, tuple[str, int]
     if meaning in SCHEMA:
         tables[word] = meaning
     elif not homes:
-        names = [*SCHEMA, *(f"{table.name}.{column}" for table in SCHEMA.values() for column in table.names)]
-        msg = f"The alias {word!r} stands for {meaning!r}, which is no table or column.{did_you_mean(meaning, names)}"
+        names = [name for table in SCHEMA.values() for column in table.names for name in (column, f"{table.name}.{column}")]
+        msg = f"The alias {word!r} stands for {meaning!r}, which is no table or column.{did_you_mean(meaning, [*SCHEMA, *names])}"
         raise ConfigError(msg)
 
 

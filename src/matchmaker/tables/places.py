@@ -27,14 +27,17 @@ def place_key(name: str) -> str:
 
 
 def known_districts(tables: Mapping[str, Parsed]) -> dict[str, str]:
-    """The name of each district by its key: as the districts table says or, without one, as officers say (the shortest spelling)."""
+    """The name of each district by its key: as the districts table says, else as officers say, else as enterprises do.
+
+    Without the table, the shortest spelling is the name.
+    """
     listed = tables.get("districts")
     if listed is not None and len(listed.frame):
         aliases = zip(listed.frame["district"], listed.frame["aliases"], strict=True)
         names = {place_key(alias): str(name) for name, several in aliases for alias in several}
         return names | {place_key(name): name for name in listed.frame["district"] if name}
-    officers = tables.get("officers")
-    return {} if officers is None else _shortest(officers.frame["district"])
+    named = (tables[name].frame["district"] for name in ("officers", "enterprises") if name in tables)
+    return next((known for places in named if (known := _shortest(places))), {})
 
 
 def settle_districts(tables: Mapping[str, Parsed]) -> None:

@@ -153,7 +153,7 @@ def _identify(found: Found, names: Mapping[str, str], aliases: Aliases, sheets: 
         named = [name for name, told in names.items() if wanted in (name, told)]
         homes[table] = named[:1]
         if not named:
-            near, likeness = nearest(wanted, names)
+            near, likeness = nearest(wanted, names.values())
             hint = f' Did you mean "{near}"?' if likeness >= HINT else ""
             found.failures.append(Failure(sheet=wanted, problem=f"is not there; it was to hold {table}.{hint}", problem_zh="没有这张表"))
     taken = {name for named in homes.values() for name in named}
