@@ -19,7 +19,8 @@ from matchmaker.program import Round
 from matchmaker.result import Result
 from matchmaker.solve import solve
 
-Matrix = ArrayLike | sp.sparray | sp.spmatrix | Affinity
+Matrix = ArrayLike | Affinity | Any
+"""An array, scipy.sparse, or an affinity."""
 
 
 def assign(
@@ -121,7 +122,8 @@ def as_affinity(affinity: Matrix) -> Affinity:
     if isinstance(affinity, Factors | Dense | Sparse):
         return affinity
     if sp.issparse(affinity):
-        return Sparse(affinity)
+        listed: Any = affinity
+        return Sparse(listed)
     return Dense(np.asarray(affinity))
 
 
@@ -135,7 +137,8 @@ def pairs_of(pairs: ArrayLike | None, shape: tuple[int, int], name: str) -> NDAr
     """
     if pairs is None:
         return np.empty((0, 2), np.int64)
-    array = pairs.toarray() if sp.issparse(pairs) else np.asarray(pairs)
+    held: Any = pairs
+    array = np.asarray(held.toarray() if hasattr(held, "toarray") else held)
     if array.dtype == bool:
         if array.shape != shape:
             msg = f"{name} is a mask of shape {array.shape}, expected {shape} = (n_officers, n_enterprises). Is it transposed?"
@@ -144,7 +147,10 @@ def pairs_of(pairs: ArrayLike | None, shape: tuple[int, int], name: str) -> NDAr
     if array.size == 0:
         return np.empty((0, 2), np.int64)
     if array.ndim != 2 or array.shape[1] != 2 or array.dtype.kind not in "iu":
-        msg = f"{name} has shape {array.shape} and dtype {array.dtype}; expected whole positions of shape (n_pairs, 2), or a mask {shape} of bool."
+        msg = (
+            f"{name} has shape {array.shape} and dtype {array.dtype}; expected whole positions of shape (n_pairs, 2), "
+            f"or a mask of bool of shape {shape}."
+        )
         raise DataError(msg)
     outside = ((array < 0) | (array >= np.array(shape))).any(axis=1)
     if outside.any():
@@ -169,7 +175,8 @@ def _check_required(measure: Affinity, barred: NDArray[np.int64], wanted: NDArra
     both = set(map(tuple, barred.tolist())) & set(map(tuple, wanted.tolist()))
     absent = np.isnan(measure.pairs(wanted[:, 0], wanted[:, 1])) if len(wanted) else np.empty(0, bool)
     failures = [
-        Failure(sheet="required", value=pair, problem="is both required and forbidden", problem_zh="既被要求又被禁止") for pair in sorted(both)
+        Failure(sheet="required", value=pair, problem="is both required and forbidden", problem_zh="既被要求又被禁止")
+        for pair in sorted(both)
     ] + [
         Failure(sheet="required", value=tuple(pair), problem="is required and not listed as eligible", problem_zh="被要求但不在可选范围内")
         for pair in wanted[absent].tolist()
@@ -188,5 +195,5 @@ def _aim(objective: object) -> Objective:
         return ExpectedResolved()
     if isinstance(objective, Objective):
         return objective
-    msg = f"objective is {objective!r}; expected \"total\" or an objective's instance.{did_you_mean(str(objective), ['total'])}"
+    msg = f'objective is {objective!r}; expected "total" or an objective\'s instance.{did_you_mean(str(objective), ["total"])}'
     raise ConfigError(msg)

@@ -83,15 +83,15 @@ class Program:
     Parameters
     ----------
     n_officers, n_enterprises
-        Its size. Without any rule an officer serves from 0 to all, an enterprise has from 0 to all.
+        Its size. Without any rule an officer serves any number, an enterprise has any number.
     """
 
     def __init__(self, n_officers: int, n_enterprises: int) -> None:
         self.shape = (n_officers, n_enterprises)
         self.officer_low = np.zeros(n_officers, np.int64)
-        self.officer_high = np.full(n_officers, n_enterprises, np.int64)
+        self.officer_high = np.full(n_officers, MOST, np.int64)
         self.enterprise_low = np.zeros(n_enterprises, np.int64)
-        self.enterprise_high = np.full(n_enterprises, n_officers, np.int64)
+        self.enterprise_high = np.full(n_enterprises, MOST, np.int64)
         self.terms: list[tuple[Affinity, float]] = []
         self.classes: list[Classes] = []
         self._forbidden: list[NDArray[np.int64]] = []
@@ -172,7 +172,8 @@ class Program:
 def sorted_once(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """The keys sorted, each once."""
     keys = np.sort(keys)
-    return keys[np.concatenate([np.ones(min(1, len(keys)), dtype=bool), keys[1:] != keys[:-1]])]
+    once: NDArray[np.int64] = keys[np.concatenate([np.ones(min(1, len(keys)), dtype=bool), keys[1:] != keys[:-1]])]
+    return once
 
 
 def look_up(keys: NDArray[np.int64], values: NDArray[np.float64], wanted: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -187,4 +188,5 @@ def among(keys: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.bool
     """Which wanted keys stand among the sorted `keys`. Shape (n_wanted,)."""
     if not len(keys):
         return np.zeros(len(wanted), dtype=bool)
-    return keys[np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)] == wanted
+    found: NDArray[np.bool_] = keys[np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)] == wanted
+    return found

@@ -119,7 +119,9 @@ class Result:
         """A notebook's view: the summary, then needs met by district."""
         from matchmaker.words import summary_lines
 
-        rows = "".join(f"<tr><th style='text-align:left'>{html.escape(n)}</th><td>{html.escape(v)}</td></tr>" for n, v in summary_lines(self))
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(n)}</th><td>{html.escape(v)}</td></tr>" for n, v in summary_lines(self)
+        )
         table = ""
         if self.plan is not None and self.instance.enterprises is not None:
             table = metrics.needs_met_by_district(self.instance, self.plan).to_html(index=False, float_format="{:.3g}".format)

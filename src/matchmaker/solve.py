@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
+from matchmaker.constraints.base import name_of
 from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine import PROVEN, Search, Solution
 from matchmaker.errors import SolverError
 from matchmaker.instance import Instance
 from matchmaker.policies import Policy, optimal
-from matchmaker.constraints.base import name_of
 from matchmaker.program import Round
 from matchmaker.progress import shown
 from matchmaker.result import Result, Termination

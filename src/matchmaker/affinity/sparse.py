@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,7 +28,7 @@ class Sparse:
         When a listed value is not a finite number, or the dtype is not real.
     """
 
-    matrix: sp.csr_array
+    matrix: sp.csr_array[Any, tuple[int, int]]
 
     def __post_init__(self) -> None:
         if 0 in self.matrix.shape:
@@ -55,7 +56,8 @@ class Sparse:
 
     def block(self, rows: Index, columns: Index) -> NDArray[np.float64]:
         """Affinities of some officers with some enterprises, 0 where none is listed. Shape (len(rows), len(columns))."""
-        return np.asarray(self.matrix[rows][:, columns].toarray(), dtype=np.float64)
+        matrix: Any = self.matrix
+        return np.asarray(matrix[rows][:, columns].toarray(), dtype=np.float64)
 
     def pairs(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float64]:
         """Affinity of each pair, NaN for a pair that is not listed. Shape (n_pairs,)."""

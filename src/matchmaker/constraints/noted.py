@@ -16,9 +16,7 @@ def meeting(instance: Instance, assignment: Assignment, notes: Notes) -> NDArray
     return np.isin(notes.officers * width + notes.enterprises, assignment.officers * width + assignment.enterprises)
 
 
-def noted_violations(
-    rule: str, instance: Instance, notes: Notes, broken: NDArray[np.bool_], fact: tuple[str, str]
-) -> list[Violation]:
+def noted_violations(rule: str, instance: Instance, notes: Notes, broken: NDArray[np.bool_], fact: tuple[str, str]) -> list[Violation]:
     """One violation for each broken note, with who said so and why."""
     return [
         Violation(

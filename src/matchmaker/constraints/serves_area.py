@@ -39,7 +39,10 @@ class ServesArea:
         )
         allowed = np.array(
             [
-                [kind == 0 or (kind == 1 and place == district != "") or (kind == 2 and place == town != "") for district, town in enterprise_classes]
+                [
+                    kind == 0 or (kind == 1 and place == district != "") or (kind == 2 and place == town != "")
+                    for district, town in enterprise_classes
+                ]
                 for kind, place in officer_classes
             ],
             dtype=bool,
@@ -70,7 +73,7 @@ def _places(instance: Instance) -> tuple[NDArray[np.int64], NDArray[np.object_],
         msg = "ServesArea needs officers with tier, district and town, and enterprises with district and town; this instance has none."
         raise DataError(msg)
     officers, enterprises = instance.officers, instance.enterprises
-    tier = pd.Index(TIERS).get_indexer(officers["tier"].astype(object))
+    tier = pd.Index(TIERS).get_indexer(pd.Index(officers["tier"].astype(object)))
     if (tier < 0).any():
         unknown = sorted({str(t) for t in officers["tier"][tier < 0]})
         msg = f"ServesArea knows the tiers {', '.join(TIERS)}; officers have {', '.join(unknown)}."

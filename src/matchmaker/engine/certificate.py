@@ -35,11 +35,11 @@ def bound(program: Program, prices: Prices, *, threads: int = 2) -> float:
     p, u = (np.ldexp(side, -space.exponent) for side in (prices.officers, prices.enterprises))
     with single_blas():
         found = scan(space, p, u, most=256, threads=threads)
-    return math.ldexp(scaled_bound(space, p, u, found), space.exponent)
+    return math.ldexp(scaled_bound(space, p, u, found)[0], space.exponent)
 
 
-def scaled_bound(space: Space, officers: Floats, enterprises: Floats, found: Scan) -> float:
-    """The bound, scaled as the space is, from a pass with thresholds of at most 0 made at these very prices.
+def scaled_bound(space: Space, officers: Floats, enterprises: Floats, found: Scan) -> tuple[float, float]:
+    """The bound, scaled as the space is, from a pass with thresholds of at most 0 made at these very prices; and what rounding put on it.
 
     Where a place is `space.units` units of flow, so is the bound.
     """
@@ -52,9 +52,11 @@ def scaled_bound(space: Space, officers: Floats, enterprises: Floats, found: Sca
     ]
     every = np.concatenate(terms)
     if not np.isfinite(every).all():
-        return math.inf
-    total = math.fsum(every.tolist())
-    return math.nextafter(total + math.fsum(np.abs(every).tolist()) * 2.0**-51, math.inf)
+        return math.inf, math.inf
+    outward = math.fsum(np.abs(every).tolist()) * 2.0**-51
+    total = math.fsum(every.tolist()) + outward
+    places = float(space.limits.enterprise_high.sum()) + len(space.program.required) * space.units
+    return (math.nextafter(total, math.inf) if outward else total), outward + found.error * places
 
 
 def _dearest(price: Floats, low: Ints, high: Ints) -> Floats:
@@ -71,6 +73,6 @@ def _best_of_each(space: Space, found: Scan) -> Floats:
     starts = np.searchsorted(columns, np.arange(space.shape[1]))
     taken = (np.arange(len(columns)) - starts[columns]) * per_pair
     units = np.clip(high[columns] - taken, 0, per_pair)
-    listed = np.bincount(columns, gain * units, space.shape[1])
+    listed = np.bincount(columns, gain * units, space.shape[1]).astype(np.float64)
     rest = np.where(high > 0, np.maximum(found.rest, 0.0), 0.0)
     return listed + high * rest

@@ -48,7 +48,7 @@ class ColumnGeneration:
         self.fine = False
         self.flow: Flow | None = None
         self.amount: dict[str, Ints] = {}
-        self.objective, self.bound = -math.inf, math.inf
+        self.objective, self.bound, self.rounding = -math.inf, math.inf, 0.0
         self.best_prices = self.prices
         self.rounds: list[Round] = []
 
@@ -69,15 +69,15 @@ class ColumnGeneration:
                 return
             elif not short:
                 self._polish()
-                return
+                if self.within(self.search.target) or not self._refine():
+                    return
 
-    @property
-    def gap(self) -> float:
-        """Relative gap of the best plan so far."""
+    def within(self, gap: float) -> bool:
+        """Whether the best plan so far is proven within a relative gap, or to all that double precision can tell."""
         if math.isinf(self.objective) or math.isinf(self.bound):
-            return math.inf
-        difference = max(0.0, self.bound - self.objective)
-        return difference / abs(self.objective) if self.objective else (math.inf if difference else 0.0)
+            return False
+        difference = self.bound - self.objective
+        return difference <= gap * abs(self.objective) or difference <= 4 * self.rounding
 
     def _begin(self) -> None:
         if self.space.size <= SMALL:
@@ -95,7 +95,7 @@ class ColumnGeneration:
         worth = quantum.whole(values)
         self.flow = solve_flow(i, j, worth, space.limits, quantum.penalty)
         residual = Residual(i, j, worth, space.limits, self.flow, quantum.penalty)
-        p, u = residual.near(*(np.rint(side / quantum.size) for side in self.prices))
+        p, u = residual.near(np.rint(self.prices[0] / quantum.size), np.rint(self.prices[1] / quantum.size))
         self.prices = (p * quantum.size, u * quantum.size)
         self.tolerance = quantum.size
         if not self.flow.short:
@@ -123,10 +123,10 @@ class ColumnGeneration:
             rough=not self.fine,
             threads=self.search.threads,
         )
-        value = scaled_bound(self.space, *self.prices, found)
+        value, rounding = scaled_bound(self.space, *self.prices, found)
         if value < self.bound:
-            self.bound, self.best_prices = value, self.prices
-        improving = found.keys[(found.reduced > self.tolerance) & ~among(self.keys, found.keys)]
+            self.bound, self.rounding, self.best_prices = value, rounding, self.prices
+        improving: Ints = found.keys[(found.reduced > self.tolerance) & ~among(self.keys, found.keys)]
         self.near = found.keys
         return improving
 
@@ -135,6 +135,8 @@ class ColumnGeneration:
         i, j = self.space.split(self.keys)
         behind = np.sort(self.prices[0][i] + self.prices[1][j] - self.space.values(self.keys))
         wanted = 4 * sum(self.space.shape)
+        if not len(behind):
+            return 0.0
         return max(float(behind[min(wanted, len(behind) - 1)]), 0.0) / 2
 
     def _extend(self, new: Ints) -> None:
@@ -153,7 +155,8 @@ class ColumnGeneration:
         wanted = 6 * sum(self.space.shape)
         if wanted >= len(reduced):
             return self.keys
-        return self.keys[reduced >= np.partition(reduced, len(reduced) - wanted)[len(reduced) - wanted]]
+        best: Ints = self.keys[reduced >= np.partition(reduced, len(reduced) - wanted)[len(reduced) - wanted]]
+        return best
 
     def _mend(self) -> bool:
         """Places are short though no pair is left to add: find a plan that keeps every rule, if there is one."""
@@ -173,8 +176,32 @@ class ColumnGeneration:
         self._price(above=0.0)
         self._note()
 
+    def _refine(self) -> bool:
+        """Solve again in units so much finer as prices that are nearly right allow. Whether the proof got tighter."""
+        space, before = self.space, self.bound
+        i, j = space.split(self.keys)
+        values = space.values(self.keys)
+        p, u = self.prices
+        window = self.tolerance * 2.0**12
+        quantum = Quantum.within(window, sum(space.shape) + 1)
+        if quantum.size >= self.tolerance / 4:
+            return False
+        worth, own_i, own_j = (quantum.whole(np.clip(side, -window, window)) for side in (values - p[i] - u[j], p, u))
+        flow = solve_flow(i, j, worth, space.limits, quantum.penalty, load_worth=(own_i, own_j))
+        if flow.short:
+            return False
+        self.flow = flow
+        residual = Residual(i, j, worth, space.limits, flow, quantum.penalty, load_worth=(own_i, own_j))
+        step = residual.near(np.zeros(space.shape[0]), np.zeros(space.shape[1]))
+        self.prices = (p + step[0] * quantum.size, u + step[1] * quantum.size)
+        self.tolerance = quantum.size
+        self._keep(values)
+        self._extend(self._price(above=0.0))
+        self._note()
+        return self.bound < before and not self.within(self.search.target)
+
     def _closed(self) -> bool:
-        return self.gap <= self.search.gap if self.search.gap else self.gap <= 1e-15
+        return self.within(self.search.gap)
 
     def _flow(self) -> Flow:
         if self.flow is None:
@@ -220,7 +247,7 @@ def optimise(space: Space, search: Search) -> tuple[Solution, ColumnGeneration]:
     officers, enterprises = space.split(keys)
     scale = space.exponent
     solution = Solution(
-        termination="OPTIMAL" if state.gap <= search.target else "FEASIBLE",
+        termination="OPTIMAL" if state.within(search.target) else "FEASIBLE",
         officers=officers,
         enterprises=enterprises,
         bound=_ldexp(state.bound / space.units, scale),

@@ -56,17 +56,30 @@ class Residual:
     ----------
     officers, enterprises, worth
         The shortlist, shapes (n_arcs,).
-    limits, flow, penalty
+    limits, flow, penalty, load_worth
         As the flow was solved with.
     """
 
-    def __init__(self, officers: Ints, enterprises: Ints, worth: Floats, limits: Limits, flow: Flow, penalty: float) -> None:
+    def __init__(
+        self,
+        officers: Ints,
+        enterprises: Ints,
+        worth: Floats,
+        limits: Limits,
+        flow: Flow,
+        penalty: float,
+        *,
+        load_worth: tuple[Floats, Floats] | None = None,
+    ) -> None:
         n, m = len(limits.officer_low), len(limits.enterprise_low)
         self.top = 2 * float(np.abs(worth).max(initial=0.0)) + 2 * penalty
-        load_i = np.bincount(officers, flow.amount, n)
-        load_j = np.bincount(enterprises, flow.amount, m)
-        self.floor_i, self.ceiling_i = _slackness(load_i, limits.officer_low, limits.officer_high, flow.officer_short, penalty)
-        self.floor_j, self.ceiling_j = _slackness(load_j, limits.enterprise_low, limits.enterprise_high, flow.enterprise_short, penalty)
+        load_i = np.bincount(officers, flow.amount, n).astype(np.float64)
+        load_j = np.bincount(enterprises, flow.amount, m).astype(np.float64)
+        own_i, own_j = (np.zeros(n), np.zeros(m)) if load_worth is None else load_worth
+        self.floor_i, self.ceiling_i = _slackness(load_i, limits.officer_low, limits.officer_high, flow.officer_short, penalty, own_i)
+        self.floor_j, self.ceiling_j = _slackness(
+            load_j, limits.enterprise_low, limits.enterprise_high, flow.enterprise_short, penalty, own_j
+        )
         used, room = flow.amount > 0, flow.amount < limits.per_pair
         self.i_room, self.i_used = (Grouped(officers[k], enterprises[k], worth[k], n) for k in (room, used))
         self.j_room, self.j_used = (Grouped(enterprises[k], officers[k], worth[k], m) for k in (room, used))
@@ -97,9 +110,9 @@ class Residual:
         return (p_up + p_down) / 2, (u_up + u_down) / 2
 
 
-def _slackness(load: Floats, low: Ints, high: Ints, short: Ints, penalty: float) -> tuple[Floats, Floats]:
-    floor = np.where(load > low, 0.0, -penalty)
-    ceiling = np.where(short > 0, -penalty, np.where(load < high, 0.0, np.inf))
+def _slackness(load: Floats, low: Ints, high: Ints, short: Ints, penalty: float, own: Floats) -> tuple[Floats, Floats]:
+    floor = np.where(load > low, -own, -penalty)
+    ceiling = np.where(short > 0, -penalty, np.where(load < high, -own, np.inf))
     return floor, ceiling
 
 

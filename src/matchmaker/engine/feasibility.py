@@ -33,7 +33,8 @@ def contradiction(space: Space) -> Diagnosis | None:
     if not (bad.any() or len(over_i) or len(over_j)):
         return None
     notes = [
-        _pin_note(int(i[k]), int(j[k]), ("forbidden", "被禁止") if forbidden[k] else ("not eligible", "不符合条件")) for k in np.flatnonzero(bad)
+        _pin_note(int(i[k]), int(j[k]), ("forbidden", "被禁止") if forbidden[k] else ("not eligible", "不符合条件"))
+        for k in np.flatnonzero(bad)
     ]
     notes += [_over_note("officer", "干部", int(a), limits.officer_low[a], limits.officer_high[a]) for a in over_i]
     notes += [_over_note("enterprise", "企业", int(b), limits.enterprise_low[b], limits.enterprise_high[b]) for b in over_j]

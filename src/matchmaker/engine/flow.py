@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python import min_cost_flow
 
-from matchmaker.engine.space import Limits
+from matchmaker.engine.space import Floats, Limits
 from matchmaker.errors import SolverError
 
 
@@ -47,7 +47,7 @@ class Flow:
 
 def largest_cost(n_nodes: int) -> int:
     """The largest whole cost that the scaling algorithm carries without overflow: about 2**63 / (2 n**2)."""
-    return int(2**63 // (2 * (n_nodes + 2) ** 2)) // 2
+    return min(2**50, int(2**63 // (4 * (n_nodes + 2) ** 2)))
 
 
 def solve_flow(
@@ -56,6 +56,8 @@ def solve_flow(
     worth: NDArray[np.float64],
     limits: Limits,
     penalty: float,
+    *,
+    load_worth: tuple[Floats, Floats] | None = None,
 ) -> Flow:
     """The flow of greatest worth.
 
@@ -69,6 +71,8 @@ def solve_flow(
         Least and most on each side.
     penalty
         Whole number: what one unit short costs.
+    load_worth
+        Whole numbers, shapes (n_officers,) and (n_enterprises,): what each unit of load is worth by itself.
 
     Raises
     ------
@@ -76,12 +80,14 @@ def solve_flow(
         When a cost is too large or not whole, or OR-Tools does not answer OPTIMAL.
     """
     n, m = len(limits.officer_low), len(limits.enterprise_low)
-    size = max(np.abs(worth).max(initial=0.0), penalty)
-    if not size <= largest_cost(n + m + 1) or (worth != np.floor(worth)).any():
+    own = np.zeros(n + m) if load_worth is None else np.concatenate(load_worth)
+    every = np.concatenate([worth, own, [penalty]])
+    size = np.abs(every).max()
+    if not size <= largest_cost(n + m + 1) or (every != np.floor(every)).any():
         msg = f"A cost of {size} among {n + m + 1} nodes is over {largest_cost(n + m + 1)}, or is not whole: it would overflow."
         raise SolverError(msg)
     hub = n + m
-    tails, heads, room, costs = _arcs(officers, enterprises, worth, limits, penalty, hub)
+    tails, heads, room, costs = _arcs(officers, enterprises, worth, limits, penalty, own)
     solver = min_cost_flow.SimpleMinCostFlow()
     arcs = solver.add_arcs_with_capacity_and_unit_cost(tails, heads, room, costs)
     supply = np.concatenate([limits.officer_low, -limits.enterprise_low])
@@ -102,9 +108,10 @@ def _arcs(
     worth: NDArray[np.float64],
     limits: Limits,
     penalty: float,
-    hub: int,
+    load_worth: Floats,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
     n, m = len(limits.officer_low), len(limits.enterprise_low)
+    hub = n + m
     officer_nodes, enterprise_nodes = np.arange(n), np.arange(n, n + m)
     tails = np.concatenate([officers, np.full(n, hub), enterprise_nodes, officer_nodes, np.full(m, hub)])
     heads = np.concatenate([enterprises + n, officer_nodes, np.full(m, hub), np.full(n, hub), enterprise_nodes])
@@ -117,5 +124,5 @@ def _arcs(
             limits.enterprise_low,
         ]
     )
-    costs = np.concatenate([-worth, np.zeros(n + m), np.full(n + m, penalty)])
+    costs = np.concatenate([-worth, -load_worth, np.full(n + m, penalty)])
     return tails.astype(np.int32), heads.astype(np.int32), room.astype(np.int64), costs.astype(np.int64)

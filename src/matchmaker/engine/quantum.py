@@ -38,8 +38,13 @@ class Quantum:
         return cls._of(largest, largest / 4, min(2.0**20, float(largest_cost(n_nodes))))
 
     @classmethod
+    def within(cls, window: float, n_nodes: int) -> Quantum:
+        """As fine as can be for values within a window of prices that are nearly right."""
+        return cls._of(window, 4 * window, float(largest_cost(n_nodes)))
+
+    @classmethod
     def _of(cls, largest: float, penalty: float, room: float) -> Quantum:
-        size = 2.0 ** np.ceil(np.log2(max(largest, penalty) / room))
+        size = 2.0 ** np.ceil(np.log2(max(largest, penalty) / (0.99 * room)))
         return cls(size=float(size), penalty=float(np.ceil(penalty / size)))
 
     def whole(self, values: Floats) -> Floats:

@@ -8,11 +8,12 @@ pair whole. Every load ends at its expectation rounded down or up, so capacities
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matchmaker.engine.space import Ints
 
 
-def draw(officers: Ints, enterprises: Ints, amount: Ints, units: int, rng: np.random.Generator) -> np.ndarray:
+def draw(officers: Ints, enterprises: Ints, amount: Ints, units: int, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Which pairs are drawn. Shape (n_pairs,), bool.
 
     Parameters
@@ -36,7 +37,8 @@ def draw(officers: Ints, enterprises: Ints, amount: Ints, units: int, rng: np.ra
     for node in sorted(open_at):
         while open_at[node]:
             _shift(_walk(node, open_at, ends), left, units, open_at, ends, rng)
-    return np.array(left) == units
+    whole: NDArray[np.bool_] = np.array(left) == units
+    return whole
 
 
 def _walk(start: int, open_at: dict[int, set[int]], ends: list[tuple[int, int]]) -> list[int]:

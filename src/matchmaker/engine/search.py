@@ -51,7 +51,7 @@ class Search:
         if not isinstance(self.gap, int | float) or not 0 <= self.gap < math.inf:
             msg = f"gap is {self.gap!r}; expected a relative gap of at least 0, such as 0.001."
             raise ConfigError(msg)
-        if self.time_limit is not None and not 0 < self.time_limit:
+        if self.time_limit is not None and not self.time_limit > 0:
             msg = f"time_limit is {self.time_limit!r}; expected seconds above 0, or None."
             raise ConfigError(msg)
         if self.threads < 1:

@@ -33,7 +33,6 @@ class Limits:
     enterprise_high: NDArray[np.int64]
     per_pair: int = 1
 
-
     @property
     def contradicts(self) -> bool:
         """Whether some least is above its most: more is pinned on somebody than may be."""
@@ -124,8 +123,11 @@ class Space:
         by_column = float(np.dot(np.abs(self.left).max(0, initial=0.0), np.abs(self.right).max(0, initial=0.0)))
         by_norm = float(np.sqrt((self.left**2).sum(1).max(initial=0.0)) * np.sqrt((self.right**2).sum(1).max(initial=0.0)))
         factors = min(by_column, by_norm * (1 + 1e-12)) if self.left.shape[1] else 0.0
-        others = sum(abs(weight) * _largest(term, self.exponent) for term, weight in self.program.terms if not isinstance(term, Factors))
-        return factors + others + float(np.abs(self.valued_extra).max(initial=0.0))
+        others: float = sum(
+            abs(weight) * _largest(term, self.exponent) for term, weight in self.program.terms if not isinstance(term, Factors)
+        )
+        own = float(np.abs(self.valued_extra).max(initial=0.0))
+        return float(factors + others + own)
 
     def error(self, half_ulp: float, price: float) -> float:
         """How far a reduced value, computed with this rounding and prices up to `price`, may be from the real one."""
@@ -158,7 +160,8 @@ def remaining(program: Program, units: int = 1, per_pair: int = 1) -> Limits:
     officers, enterprises = program.split(program.required)
     made_i = np.bincount(officers, minlength=program.shape[0])
     made_j = np.bincount(enterprises, minlength=program.shape[1])
-    high_i, high_j = np.minimum(program.officer_high, program.shape[1]), np.minimum(program.enterprise_high, program.shape[0])
+    high_i = np.maximum(np.minimum(program.officer_high, program.shape[1]), program.officer_low)
+    high_j = np.maximum(np.minimum(program.enterprise_high, program.shape[0]), program.enterprise_low)
     return Limits(
         officer_low=np.maximum(program.officer_low - made_i, 0) * units,
         officer_high=(high_i - made_i) * units,
@@ -228,8 +231,9 @@ def _scaled(program: Program) -> tuple[int, tuple[Floats, Floats]]:
     high = _exponent(program.valued[1])
     exponents += [] if high is None else [high]
     exponent = max(exponents, default=0)
-    if exponent > 980:
-        msg = f"Affinities reach about 2**{exponent}, beyond double precision once added up. Divide them by 1e10 or more."
+    places = int(np.minimum(program.enterprise_high, program.shape[0]).sum())
+    if exponent + places.bit_length() > 1020:
+        msg = f"Affinities reach about 2**{exponent}, beyond double precision once {places} are added up. Divide them by 1e10 or more."
         raise DataError(msg)
     left = np.array([part[0] for part in parts]).reshape(len(parts), program.shape[0]).T
     right = np.array([np.ldexp(part[1], part[2] - exponent) for part in parts]).reshape(len(parts), program.shape[1]).T

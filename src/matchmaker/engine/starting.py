@@ -1,7 +1,7 @@
 """Where to begin: prices guessed from small samples solved exactly, and the first shortlist they give.
 
-A sample of some officers and as many enterprises in proportion is a small city with about the same prices. Each sample's enterprise prices u
-extend to every officer by ``p_i = max(0, max_j a_ij - u_j)``; the mean over several samples is what an officer's place is worth, roughly.
+A sample of some officers and as many enterprises in proportion is a small city with about the same prices. Each sample's enterprise
+prices u extend to every officer by ``p_i = max(0, max_j a_ij - u_j)``; the mean over several samples is what an officer's place is worth, roughly.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LOOKED_AT = 8
 
 def starting_prices(space: Space) -> tuple[Floats, Floats]:
     """A guess at optimal prices, scaled. Shapes (n_officers,), (n_enterprises,)."""
-    n, m = space.shape
+    n = space.shape[0]
     if space.listed is not None:
         return np.zeros(n), _best_of_enterprises(space, np.zeros(n))
     share = max(2, round((space.size / SAMPLE) ** 0.5))
@@ -73,7 +73,7 @@ def _part(members: Ints) -> tuple[Ints, float]:
     """An even part of a group, and what share of it that is."""
     if len(members) <= 512:
         return members, 1.0
-    part = members[:: LOOKED_AT]
+    part = members[::LOOKED_AT]
     return part, len(part) / len(members)
 
 
@@ -145,7 +145,7 @@ def _extended(space: Space, columns: Ints, price: Floats) -> Floats:
 
 def _best_of_enterprises(space: Space, price: Floats) -> Floats:
     """What each enterprise gains at most at these officers' prices. Shape (n_enterprises,)."""
-    n, m = space.shape
+    m = space.shape[1]
     best = np.full(m, -np.inf)
     if space.listed is not None:
         i, j = space.split(space.listed)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from matchmaker.assignment import Assignment
 from matchmaker.constraints import Constraint
 from matchmaker.constraints.base import Violation
 from matchmaker.engine import Search, Solution
 from matchmaker.instance import Instance
 from matchmaker.objectives import Objective
-from matchmaker.assignment import Assignment
 from matchmaker.policies.optimise import Optimise
 from matchmaker.program import Program
 
