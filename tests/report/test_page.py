@@ -183,3 +183,18 @@ def test_a_browser_shows_one_language_at_a_time(result: Result, tmp_path: Path) 
     chinese = seen(page)
     assert chinese == seen(re.sub(r'<span lang="en">[^<]*</span>', '<span lang="en"></span>', page))
     assert chinese != seen(page.replace('id="zh" checked', 'id="zh"').replace('id="en"', 'id="en" checked'))
+
+
+def test_a_plan_without_a_pair_is_still_a_page(result: Result, bare: Result) -> None:
+    for full in (result, bare):
+        empty = Result(
+            instance=full.instance,
+            policy="p",
+            termination=full.termination,
+            objective=0.0,
+            bound=float("inf"),
+            plan=full.instance.assignment([], []),
+        )
+        texts = [text for _, _, text in Reader(render(empty)).texts]
+        assert f"{full.instance.shape[1]} enterprises left short, worst first" in texts
+        assert "∞" in texts

@@ -11,6 +11,7 @@ import pytest
 from matchmaker.assignment import Assignment
 from matchmaker.errors import NoAssignmentError
 from matchmaker.report import plan_frame, write_plan_csv
+from matchmaker.report.pairs import carriers
 from matchmaker.result import Result
 
 COLUMNS = [
@@ -51,6 +52,22 @@ def test_main_need_is_the_largest_product(result: Result) -> None:
         assert row.need == instance.needs[top].code
         assert row.need_share == pytest.approx(parts[top] / parts.sum())
         assert (row.expected_requests, row.competence) == (instance.need[j, top], instance.competence[i, top])
+
+
+def test_needs_are_named_until_half_of_the_affinity_is_told(result: Result) -> None:
+    instance, found = result.instance, carriers(result.instance, result.officers, result.enterprises)
+    assert instance.competence is not None
+    assert instance.need is not None
+    for parts, i, j in zip(found, result.officers, result.enterprises, strict=True):
+        shares = np.sort(instance.competence[i] * instance.need[j])[::-1]
+        shares = shares / shares.sum() if shares.sum() else np.zeros(0)
+        told = [part.share for part in parts]
+        assert told == pytest.approx(shares[: len(told)].tolist())
+        assert not len(shares) or (sum(told) >= 0.5 > sum(told[:-1]))
+    two = plan_frame(result).set_index(["officer_id", "enterprise_id"]).loc[("O1", "E03")]
+    assert "land carries 50%" in two["reason"]
+    assert ", talent " in two["reason"]
+    assert "、人才招引" in two["reason_zh"]
 
 
 def test_place_kept_and_pin_are_told_in_both_languages(result: Result) -> None:

@@ -28,6 +28,7 @@ def test_one_sheet_for_each_reader(result: Result, tmp_path: Path) -> None:
         "未满足 unmet",
         "按区县 districts",
         "按需求 needs",
+        "与上轮变动 changes",
         "人工调整 by hand",
     ]
 
@@ -71,7 +72,7 @@ def test_every_sheet_has_a_frozen_header_and_a_filter(result: Result, tmp_path: 
     write_workbook(result, tmp_path / "plan.xlsx")
     with zipfile.ZipFile(tmp_path / "plan.xlsx") as parts:
         sheets = [parts.read(name).decode() for name in parts.namelist() if "worksheets/" in name]
-    assert len(sheets) == 8
+    assert len(sheets) == 9
     assert all("<autoFilter" in sheet and 'state="frozen"' in sheet for sheet in sheets)
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from matchmaker.report.headers import HEADERS, KINDS, PLACES, SIDES, TIERS, YES_NO
+from matchmaker.report.headers import CHANGES, HEADERS, KINDS, PLACES, SIDES, TIERS, YES_NO
 
 FORMATS = {
     "affinity": "{:.3f}",
@@ -75,6 +75,7 @@ def cell(column: str, value: Any, needs: Mapping[str, Words]) -> str | Words:
         "tier": TIERS,
         "place": PLACES,
         "kind": KINDS,
+        "change": CHANGES,
         "side": SIDES,
         "in_plan": YES_NO,
     }

@@ -59,6 +59,7 @@ HEADERS: dict[str, str] = {
     "in_plan": "方案中结对",
     "item": "项目",
     "value": "内容",
+    "change": "变动",
     "at_random": "随机配对预计办结",
     "price": "名额价值",
     "side": "一方",
@@ -86,6 +87,11 @@ KINDS: dict[str, tuple[str, str]] = {
     "recusal": ("recusal", "回避"),
     "fewer": ("fewer officers than asked", "干部不足"),
     "little": ("needs little covered", "需求覆盖偏低"),
+}
+
+CHANGES: dict[str, tuple[str, str]] = {
+    "given_up": ("given up", "取消"),
+    "new": ("new", "新增"),
 }
 
 SIDES: dict[str, tuple[str, str]] = {

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from matchmaker.instance import Instance, Notes
 from matchmaker.report.files import replacing
 from matchmaker.report.headers import PLACES, need_names, text_column
-from matchmaker.report.reasons import reasons
+from matchmaker.report.reasons import Carried, reasons
 from matchmaker.result import Result
 
+HALF, MOST_NEEDS = 0.5, 3
 FREE_TEXT = ("pinned_by", "pin_reason")
 
 
@@ -36,12 +37,13 @@ def plan_frame(result: Result) -> pd.DataFrame:
     instance, plan = result.instance, result.assignment
     frame = plan.to_frame()
     frame["affinity"] = instance.affinity.pairs(plan.officers, plan.enterprises)
-    frame = pd.concat([frame, main_needs(instance, plan.officers, plan.enterprises)], axis=1)
+    carried = carriers(instance, plan.officers, plan.enterprises)
+    frame = pd.concat([frame, main_needs(carried)], axis=1)
     frame["place"] = places(instance, plan.officers, plan.enterprises)
     frame["kept"] = kept(instance, plan.officers, plan.enterprises)
     frame["pinned_by"], frame["pin_reason"] = noted(instance, instance.pins, plan.officers, plan.enterprises)
-    frame["reason"] = reasons(frame, need_names(instance, "en"), "en")
-    frame["reason_zh"] = reasons(frame, need_names(instance, "zh"), "zh")
+    frame["reason"] = reasons(frame, carried, need_names(instance, "en"), "en")
+    frame["reason_zh"] = reasons(frame, carried, need_names(instance, "zh"), "zh")
     return frame
 
 
@@ -63,32 +65,33 @@ def write_plan_csv(result: Result, path: str | Path) -> None:
         frame.to_csv(partial, index=False, encoding="utf-8-sig", lineterminator="\n")
 
 
-def main_needs(instance: Instance, officers: NDArray[np.int64], enterprises: NDArray[np.int64]) -> pd.DataFrame:
-    """For each pair the need that carries most of competence times need, and its numbers; empty for a bare matrix.
+def main_needs(carried: list[tuple[Carried, ...]]) -> pd.DataFrame:
+    """The need that carries most of each pair's affinity; empty for a bare matrix, and where the enterprise expects no request.
 
     Returns
     -------
     DataFrame
         Columns need, need_share, expected_requests, competence. One row a pair.
     """
-    count = len(officers)
+    nothing = Carried("", np.nan, np.nan, np.nan)
+    first = [parts[0] if parts else nothing for parts in carried]
+    return pd.DataFrame(first, columns=["need", "need_share", "expected_requests", "competence"])
+
+
+def carriers(instance: Instance, officers: NDArray[np.int64], enterprises: NDArray[np.int64]) -> list[tuple[Carried, ...]]:
+    """For each pair the needs that together carry half of competence times need, largest first, three at the most."""
     if instance.competence is None or instance.need is None or not instance.needs:
-        nothing = np.full(count, np.nan)
-        return pd.DataFrame({"need": [""] * count, "need_share": nothing, "expected_requests": nothing, "competence": nothing})
+        return [()] * len(officers)
     competence, need = instance.competence[officers], instance.need[enterprises]
     parts = competence * need
-    top, row = parts.argmax(axis=1), np.arange(count)
-    total = parts.sum(axis=1)
-    share = np.divide(parts[row, top], total, out=np.zeros(count), where=total > 0)
-    codes = np.array([need.code for need in instance.needs], dtype=object)
-    return pd.DataFrame(
-        {
-            "need": np.where(total > 0, codes[top], ""),
-            "need_share": np.where(total > 0, share, np.nan),
-            "expected_requests": np.where(total > 0, need[row, top], np.nan),
-            "competence": np.where(total > 0, competence[row, top], np.nan),
-        }
-    )
+    total = parts.sum(axis=1, keepdims=True)
+    shares = np.divide(parts, total, out=np.zeros_like(parts), where=total > 0)
+    order = np.argsort(-parts, axis=1, kind="stable")[:, :MOST_NEEDS]
+    shares, need, competence = (np.take_along_axis(values, order, axis=1) for values in (shares, need, competence))
+    wanted = (shares > 0) & (np.cumsum(shares, axis=1) - shares < HALF)
+    codes = np.array([need.code for need in instance.needs], dtype=object)[order]
+    rows = zip(codes.tolist(), shares.tolist(), need.tolist(), competence.tolist(), wanted.sum(axis=1).tolist(), strict=True)
+    return [tuple(Carried(*part) for part in list(zip(*columns, strict=True))[:count]) for *columns, count in rows]
 
 
 def places(instance: Instance, officers: NDArray[np.int64], enterprises: NDArray[np.int64]) -> NDArray[np.object_]:

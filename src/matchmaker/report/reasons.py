@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
@@ -10,10 +10,21 @@ import pandas as pd
 from matchmaker.report.headers import PLACES
 
 
+class Carried(NamedTuple):
+    """A need's part in a pair's affinity: its code, share of the affinity, requests expected there, the officer's competence in it."""
+
+    need: str
+    share: float
+    requests: float
+    competence: float
+
+
 class Words(NamedTuple):
     """The sentence's parts in one language."""
 
-    need: str
+    first: str
+    more: str
+    between: str
     bare: str
     kept: str
     pinned: str
@@ -23,7 +34,9 @@ class Words(NamedTuple):
 
 WORDS = {
     "en": Words(
-        need="{need} carries {share:.0%} of the affinity ({requests:.2f} requests expected, officer's competence {competence:.0%})",
+        first="{need} carries {share:.0%} of the affinity ({requests:.2f} requests expected, officer's competence {competence:.0%})",
+        more="{need} {share:.0%} ({requests:.2f}, {competence:.0%})",
+        between=", ",
         bare="affinity {affinity:.3g}",
         kept="kept from last round",
         pinned="pinned by {actor}: {reason}",
@@ -31,7 +44,9 @@ WORDS = {
         stop=".",
     ),
     "zh": Words(
-        need="{need}占匹配度的{share:.0%}（预计诉求{requests:.2f}件，干部办结能力{competence:.0%}）",
+        first="{need}占匹配度的{share:.0%}（预计诉求{requests:.2f}件，干部办结能力{competence:.0%}）",
+        more="{need}{share:.0%}（{requests:.2f}件，{competence:.0%}）",
+        between="、",
         bare="匹配度{affinity:.3g}",
         kept="延续上轮结对",
         pinned="由{actor}点将：{reason}",
@@ -41,29 +56,33 @@ WORDS = {
 }
 
 
-def reasons(frame: pd.DataFrame, needs: Mapping[str, str], language: Literal["en", "zh"]) -> list[str]:
-    """One sentence a pair, from the plan's other columns.
+def reasons(
+    frame: pd.DataFrame, carried: Sequence[tuple[Carried, ...]], needs: Mapping[str, str], language: Literal["en", "zh"]
+) -> list[str]:
+    """One sentence a pair.
 
     Parameters
     ----------
     frame
-        A plan with the columns affinity, need, need_share, expected_requests, competence, place, kept, pinned_by and pin_reason.
+        A plan with the columns affinity, place, kept, pinned_by and pin_reason.
+    carried
+        For each pair the needs that carry most of its affinity, largest first.
     needs
         What each need is called, by code.
     """
-    return [_sentence(row, needs, language) for row in frame.itertuples(index=False)]
+    return [_sentence(row, parts, needs, language) for row, parts in zip(frame.itertuples(index=False), carried, strict=True)]
 
 
-def _sentence(row: Any, needs: Mapping[str, str], language: Literal["en", "zh"]) -> str:
+def _sentence(row: Any, carried: tuple[Carried, ...], needs: Mapping[str, str], language: Literal["en", "zh"]) -> str:
     words = WORDS[language]
     parts = []
     if row.pinned_by:
         parts.append(words.pinned.format(actor=row.pinned_by, reason=row.pin_reason))
-    if row.need:
-        need = needs.get(row.need, row.need)
-        parts.append(words.need.format(need=need, share=row.need_share, requests=row.expected_requests, competence=row.competence))
-    else:
-        parts.append(words.bare.format(affinity=row.affinity))
+    told = [
+        (words.more if place else words.first).format(**part._replace(need=needs.get(part.need, part.need))._asdict())
+        for place, part in enumerate(carried)
+    ]
+    parts.append(words.between.join(told) if told else words.bare.format(affinity=row.affinity))
     if row.place:
         parts.append(PLACES[row.place][language == "zh"])
     if row.kept:

@@ -13,6 +13,7 @@ import pandas as pd
 from matchmaker import metrics
 from matchmaker.report import charts
 from matchmaker.report.cells import Table, Words, table
+from matchmaker.report.changes import changes
 from matchmaker.report.headers import text_column
 from matchmaker.report.sheets import irreconcilable
 from matchmaker.report.story import percent
@@ -145,7 +146,12 @@ def _served(result: Result, needs: Mapping[str, Words]) -> Section:
     if len(frame):
         frame["why"] = [Words(en, zh) for en, zh in zip(frame["why"], frame["why_zh"], strict=True)]
         columns = ["enterprise_id", "enterprise_name", "district", "kind", "need", "expected_open", "share", "why"]
-        worst = table(frame.head(WORST), columns, _first(frame, Words("left short, worst first", "服务不足的企业，最弱在前"), WORST), needs)
+        worst = table(
+            frame.head(WORST),
+            columns,
+            _first(frame, Words("enterprises left short, worst first", "服务不足的企业，最弱在前"), WORST),
+            needs,
+        )
     else:
         frame = by_enterprise(result)
         frame = frame[frame["demand_high"] > 0].sort_values(["share", "expected_resolved"], kind="stable").head(DEAREST)
@@ -173,7 +179,11 @@ def _continuity(result: Result, needs: Mapping[str, Words]) -> Section | None:
         f"and {len(new) - stay:,} pairs are new.",
         f"上轮结对中双方仍在的有{len(old):,}对：延续{stay:,}对，变动{len(old) - stay:,}对；本轮新增{len(new) - stay:,}对。",
     )
-    return Section(key="continuity", title=Words("Continuity with last round", "与上轮的延续"), texts=[text])
+    frame = changes(result)
+    columns = ["enterprise_id", "enterprise_name", "change", "officer_id", "officer_name", "affinity"]
+    caption = _first(frame, Words("pairs changed since last round", "与上轮相比变动的结对"), WORST)
+    tables = [table(frame.head(WORST), columns, caption, needs)] if len(frame) else []
+    return Section(key="continuity", title=Words("Continuity with last round", "与上轮的延续"), texts=[text], tables=tables)
 
 
 def _by_hand(result: Result, needs: Mapping[str, Words]) -> Section:

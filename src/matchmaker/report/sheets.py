@@ -7,6 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from matchmaker import metrics
+from matchmaker.report.changes import changes
 from matchmaker.report.headers import Language, say, text_column
 from matchmaker.report.unmet import unmet
 from matchmaker.report.views import by_enterprise, by_hand, by_need, by_officer, plan_view
@@ -23,6 +24,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "unmet": ("unmet", "未满足"),
     "districts": ("districts", "按区县"),
     "needs": ("needs", "按需求"),
+    "changes": ("changes", "与上轮变动"),
     "by_hand": ("by hand", "人工调整"),
     "diagnosis": ("diagnosis", "不可行原因"),
 }
@@ -40,6 +42,8 @@ def sheets(result: Result, language: Language) -> list[tuple[str, pd.DataFrame]]
         tables["unmet"] = unmet(result)
         tables["districts"] = metrics.needs_met_by_district(result.instance, result.assignment)
         tables["needs"] = by_need(result)
+        if result.instance.previous is not None:
+            tables["changes"] = changes(result)
     tables["by_hand"] = by_hand(result)
     return [(say(TITLES[name], language), table) for name, table in tables.items()]
 

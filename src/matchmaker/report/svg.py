@@ -14,7 +14,7 @@ def inline_svg(chart: Any, label: str) -> str:
     import vl_convert
     from markupsafe import escape
 
-    drawn: str = vl_convert.vegalite_to_svg(chart.to_dict())
+    drawn: str = vl_convert.vegalite_to_svg(chart.to_dict(validate=False))
     drawn = re.sub(r' xmlns(:xlink)?="[^"]*"| class="[^"]*"| pointer-events="none"| version="1\.1"', "", drawn)
     drawn = re.sub(r'<(path|rect|g)[^<>]*display="none"\s*/>', "", drawn)
     width = re.search(r'<svg width="([\d.]+)"', drawn)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from matchmaker.report.files import replacing
-from matchmaker.report.headers import KINDS, PLACES, SIDES, TIERS, YES_NO, Language, checked_language, header, need_names, say
+from matchmaker.report.headers import CHANGES, KINDS, PLACES, SIDES, TIERS, YES_NO, Language, checked_language, header, need_names, say
 from matchmaker.report.sheets import sheets
 from matchmaker.result import Result
 
@@ -36,7 +36,9 @@ WIDEST = 60
 
 
 def write_workbook(result: Result, path: str | Path, language: str = "both") -> None:
-    """Write plan.xlsx: summary, plan, by officer, by enterprise, unmet, districts, made by hand; whole or not at all.
+    """Write plan.xlsx, whole or not at all.
+
+    Sheets: summary, plan, by officer, by enterprise, unmet, districts, needs, what changed since last round, made by hand.
 
     Without a plan there are the summary, the diagnosis and what was made by hand. The same result gives the same bytes.
 
@@ -111,6 +113,7 @@ def _spoken(frame: pd.DataFrame, result: Result, language: Language) -> pd.DataF
         "tier": {code: say(pair, language) for code, pair in TIERS.items()},
         "place": {code: say(pair, language) for code, pair in PLACES.items()},
         "kind": {code: say(pair, language) for code, pair in KINDS.items()},
+        "change": {code: say(pair, language) for code, pair in CHANGES.items()},
         "side": {code: say(pair, language) for code, pair in SIDES.items()},
         "kept": {flag: say(pair, language) for flag, pair in YES_NO.items()},
         "in_plan": {flag: say(pair, language) for flag, pair in YES_NO.items()},
