@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from matchmaker.assignment import Assignment
 from matchmaker.constraints import Pin
 from matchmaker.explain.case import Case, Floats
+from matchmaker.explain.chain import chain
 from matchmaker.instance import Notes
 from matchmaker.program import among
 from matchmaker.result import Result, Termination
@@ -19,6 +20,8 @@ from matchmaker.solve import solve
 
 ROUNDING = 1e-9
 """A plan and its bound that differ by less than this share of their values are told apart by rounding only."""
+AGREED = 1e-6
+"""A chain of moves is told when its cost is that of the plan solved anew, up to this share of the largest value."""
 COLUMNS = (
     "officer_id",
     "enterprise_id",
@@ -156,7 +159,13 @@ def _force(case: Case, officer: int, enterprise: int, time_limit: float | None) 
         return Forced(loses=math.inf, note=("no plan holds this pair and keeps every rule", "没有方案能在遵守全部规则的同时包含该结对"))
     if not _proven_best(forced, worth):
         return Forced(note=("the time was up before the cost was proven: raise time_limit", "时限内未能证明代价:请增大 time_limit"))
-    before, after = result.assignment.pairs, forced.assignment.pairs
-    given_up = [f"-({i}, {j})" for i, j in sorted(before - after, key=str)]
-    gained = [f"+({i}, {j})" for i, j in sorted(after - before, key=str)]
-    return Forced(loses=max(0.0, result.objective - forced.objective), changes=(*given_up, *gained))
+    loses = max(0.0, result.objective - forced.objective)
+    moves = chain(case, officer, enterprise, worth)
+    if moves is not None and abs(moves.loses - loses) <= AGREED * worth:
+        names = result.instance.officer_ids, result.instance.enterprise_ids
+        given_up = [(names[0][i], names[1][j]) for i, j in moves.given_up]
+        gained = [(names[0][i], names[1][j]) for i, j in moves.gained]
+    else:
+        before, after = result.assignment.pairs, forced.assignment.pairs
+        given_up, gained = sorted(before - after, key=str), sorted(after - before, key=str)
+    return Forced(loses=loses, changes=(*(f"-({i}, {j})" for i, j in given_up), *(f"+({i}, {j})" for i, j in gained)))
