@@ -49,9 +49,9 @@ def test_the_city_has_the_programmes_figures(city: Tables) -> None:
 
 
 def test_the_city_is_quick_to_draw() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     hangzhou(seed=5)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_districts_are_the_thirteen_and_industry_is_where_it_is(city: Tables) -> None:

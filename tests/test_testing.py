@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchmaker import constraints, objectives
@@ -18,8 +18,9 @@ from matchmaker.constraints import Capacity, Constraint, Demand, Pin, Recusal, S
 from matchmaker.errors import ConfigError
 from matchmaker.instance import Instance
 from matchmaker.objectives import Continuity, ExpectedResolved, Objective
-from matchmaker.policies import Policy
+from matchmaker.policies import Policy, optimal
 from matchmaker.program import Program
+from matchmaker.solve import solve
 from matchmaker.testing import (
     RuleError,
     allowed,
@@ -183,7 +184,7 @@ class NamesPositions(Capacity):
         (Overwrites(), "imposed after other rules, it changes what they wrote"),
         (DropsClasses(), "imposed after other rules, it changes what they wrote"),
         (PaysFor(), "impose changes what plans are worth"),
-        (NamesPositions(), "a violation speaks of officer 0 and enterprise None. Give their ids"),
+        (NamesPositions(), r"a violation speaks of officer \d and enterprise None\. Give their ids"),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
 )
@@ -356,3 +357,13 @@ def test_examples_are_the_same_for_a_seed() -> None:
     first, second, other = examples(3), examples(3), examples(3, seed=1)
     assert [instance.need.tolist() for instance in first] == [instance.need.tolist() for instance in second]
     assert [instance.need.tolist() for instance in first] != [instance.need.tolist() for instance in other]
+
+
+@settings(max_examples=40)
+@given(instances())
+def test_the_solver_finds_what_trying_every_plan_finds(instance: Instance) -> None:
+    policy = optimal(continuity=0.125)
+    best, plan = brute_force(instance, policy)
+    result = solve(instance, policy)
+    assert (result.termination == "INFEASIBLE") == (plan is None)
+    assert plan is None or result.objective == pytest.approx(best, abs=1e-9)
