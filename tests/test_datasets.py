@@ -81,6 +81,7 @@ def test_requests_are_of_the_round_and_some_are_text_only(city: Tables) -> None:
     assert set(city.requests["urgency"]) == {"red", "yellow", "green"}
     closed = city.outcomes.loc[city.outcomes["resolved"]].merge(city.requests, on="request_id")
     assert (closed["closed_on"] > closed["filed_on"]).all()
+    assert closed["closed_on"].max() == city.visits["visited_on"].max() == pd.Timestamp("2023-08-09")
 
 
 def test_every_id_is_known_and_no_pair_stands_twice(city: Tables) -> None:

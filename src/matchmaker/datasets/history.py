@@ -13,9 +13,12 @@ from matchmaker.datasets.industries import INDUSTRIES
 from matchmaker.datasets.wording import numbered, request_texts
 from matchmaker.errors import ConfigError
 
-FROM, DAYS = np.datetime64("2023-04-01"), 131
+FROM, UNTIL = np.datetime64("2023-04-01"), np.datetime64("2023-08-09")
+DAYS = int((UNTIL - FROM).astype(int)) + 1
+FILING_DAYS = DAYS - 8
 RESOLVED_SHARE = 7222 / 7869
 TEXT_ONLY = 0.04
+TRIED_AGAIN = 0.5
 RECUSED_SHARE = 0.005
 REASONS = ("近亲属任职", "曾任职于该企业", "持有该企业股权")
 
@@ -64,7 +67,7 @@ def draw_requests(rng: np.random.Generator, served: Served, size: int) -> tuple[
             "need": np.where(rng.random(size) < TEXT_ONLY, "", codes),
             "text": request_texts(rng, list(codes), [short[name] for name in served.enterprises["industry"].iloc[enterprise]]),
             "urgency": rng.choice(np.array(["red", "yellow", "green"], dtype=object), size, p=[0.08, 0.27, 0.65]),
-            "filed_on": FROM + np.sort(rng.integers(0, DAYS, size)),
+            "filed_on": FROM + np.sort(rng.integers(0, FILING_DAYS, size)),
         }
     )
     return frame, enterprise, need
@@ -78,29 +81,22 @@ def draw_outcomes(
     Exactly 7,222 of 7,869 requests (or that share of any other number) end up resolved. Who tries resolves the likelier, the higher
     the true skill in that need.
     """
-    size = len(requests)
     first = served.own[enterprise]
     second = _better_placed(rng, served, enterprise, need, first)
-    luck_first = _luck(rng, served.skill[first, need])
-    luck_second = np.where(second >= 0, _luck(rng, served.skill[second, need]), -np.inf)
-    order = np.argsort(-np.where(luck_first > 0, luck_first + 1e6, np.maximum(luck_first, luck_second)), kind="stable")
-    resolved = np.zeros(size, dtype=bool)
-    resolved[order[: round(size * RESOLVED_SHARE)]] = True
-    at_once = resolved & ((luck_first > 0) | (second < 0))
-    again = np.flatnonzero(~at_once & (second >= 0) & (resolved | (rng.random(size) < 0.5)))
-    taken = np.minimum(rng.integers(1, 11, size), DAYS)
-    which = np.concatenate([np.arange(size), again])
-    done = np.concatenate([at_once, resolved[again]])
-    late = np.concatenate([np.zeros(size, int), rng.integers(5, 30, len(again))])
-    closed = pd.Series(requests["filed_on"].to_numpy()[which] + (taken[which] + late).astype("timedelta64[D]"))
+    at_once, in_the_end = _resolved(rng, served, need, first, second)
+    again = np.flatnonzero(~at_once & (second >= 0) & (in_the_end | (rng.random(len(requests)) < TRIED_AGAIN)))
+    which = np.concatenate([np.arange(len(requests)), again])
+    resolved = np.concatenate([at_once, in_the_end[again]])
+    taken = np.concatenate([rng.integers(1, 11, len(requests)), rng.integers(6, 41, len(again))])
+    closed = np.minimum(requests["filed_on"].to_numpy()[which] + taken.astype("timedelta64[D]"), UNTIL)
     return pd.DataFrame(
         {
             "request_id": requests["request_id"].to_numpy(dtype=object)[which],
             "officer_id": served.officers["officer_id"].to_numpy(dtype=object)[np.concatenate([first, second[again]])],
             "enterprise_id": requests["enterprise_id"].to_numpy(dtype=object)[which],
             "need": np.array(NEEDS, dtype=object)[need[which]],
-            "resolved": done,
-            "closed_on": closed.where(done),
+            "resolved": resolved,
+            "closed_on": pd.Series(closed).where(resolved),
         }
     )
 
@@ -143,6 +139,18 @@ def draw_recusals(rng: np.random.Generator, served: Served) -> pd.DataFrame:
             "reason": np.array(REASONS, dtype=object)[rng.integers(0, len(REASONS), len(officer))],
         }
     )
+
+
+def _resolved(
+    rng: np.random.Generator, served: Served, need: NDArray[np.int64], first: NDArray[np.int64], second: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which requests the first officer resolved, and which were resolved in the end: the luckiest, as many as in 2023. Two shapes (n,)."""
+    luck_first = _luck(rng, served.skill[first, need])
+    luck_second = np.where(second >= 0, _luck(rng, served.skill[second, need]), -np.inf)
+    best = np.where(luck_first > 0, np.inf, np.maximum(luck_first, luck_second))
+    in_the_end = np.zeros(len(need), dtype=bool)
+    in_the_end[np.lexsort((-luck_first, -best))[: round(len(need) * RESOLVED_SHARE)]] = True
+    return in_the_end & ((luck_first > 0) | (second < 0)), in_the_end
 
 
 def _better_placed(
