@@ -56,6 +56,10 @@ def build(
         is not a count, or a least is above its most. Every failing cell is named.
     ConfigError
         When `departed` is neither "error" nor "drop".
+
+    Notes
+    -----
+    Affinity is one officer's: where an enterprise has several, a request that two of them could resolve counts for both.
     """
     if departed not in ("error", "drop"):
         msg = f'departed is {departed!r}; expected "error" or "drop".{did_you_mean(str(departed), ("error", "drop"))}'

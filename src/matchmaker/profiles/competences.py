@@ -101,6 +101,11 @@ def competence(tables: Tables, taxonomy: Taxonomy, *, as_of: Day | None = None, 
     requests
         What ``read_requests`` gave for the same tables, when it is at hand.
 
+    Notes
+    -----
+    The record tells how requests went with those they were handed to, who were not drawn by lot: an officer who was given the easy
+    ones looks better than on all.
+
     References
     ----------
     Efron and Morris (1975), doi:10.1080/01621459.1975.10479864; Kleinman (1973), doi:10.1080/01621459.1973.10481332.

@@ -61,18 +61,14 @@ def train(texts: Sequence[str], columns: NDArray[np.int64], words: NDArray[np.fl
     ConfigError
         When fewer than two needs are among the labels.
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
     classes, encoded = np.unique(columns, return_inverse=True)
     if len(classes) < 2:
         msg = f"{len(texts)} labelled requests name {len(classes)} needs; training takes at least 2. Use the Lexicon until then."
         raise ConfigError(msg)
-    vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True)
-    vectors = vectorizer.fit_transform(texts)
     tried = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), MOST_TRIED)).astype(np.int64))
     with threadpool_limits(limits=1):  # the same to the last bit whatever the machine, and faster on vectors this short
-        odds = _out_of_fold(vectors[tried], encoded[tried], len(classes))
-        classifier = _classifier().fit(vectors, encoded)
+        vectorizer, classifier = _fitted(texts, encoded)
+        odds = _out_of_fold([texts[place] for place in tried], encoded[tried], len(classes))
     temperature, trust = _least_surprised(odds, encoded[tried], words[tried][:, classes])
     return Trained(classes=classes, temperature=temperature, trust=trust, vectorizer=vectorizer, classifier=classifier)
 
@@ -103,16 +99,20 @@ def _least_surprised(odds: NDArray[np.float64], encoded: NDArray[np.int64], word
     return float(TEMPERATURES[temperature]), float(TRUSTS[trust])
 
 
-def _out_of_fold(vectors: Any, encoded: NDArray[np.int64], count: int) -> NDArray[np.float64]:
-    """Log odds of each text by a classifier that saw neither it nor its variants; NaN where that was not possible."""
-    fold = _folds(vectors)
+def _out_of_fold(texts: Sequence[str], encoded: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+    """Log odds of each text by a classifier that saw neither it nor its variants; NaN where that was not possible.
+
+    The vectorizer is fitted anew as well: one that knows a text's rare characters would scale it unlike a new one.
+    """
+    fold = _folds(_vectorizer().fit_transform(texts))
     odds = np.full((len(encoded), count), np.nan)
     for part in range(FOLDS):
         inside, outside = np.flatnonzero(fold == part), np.flatnonzero(fold != part)
         known = np.unique(encoded[outside])
         if not len(inside) or len(known) < 2:
             continue
-        found = log_odds(_classifier().fit(vectors[outside], encoded[outside]), vectors[inside])
+        vectorizer, classifier = _fitted([texts[place] for place in outside], encoded[outside])
+        found = log_odds(classifier, vectorizer.transform([texts[place] for place in inside]))
         odds[inside] = found.min(axis=1, keepdims=True)
         odds[np.ix_(inside, known)] = found
     return odds
@@ -132,7 +132,15 @@ def _folds(vectors: Any) -> NDArray[np.int64]:
     return fold_of[group]
 
 
-def _classifier() -> Any:
+def _fitted(texts: Sequence[str], encoded: NDArray[np.int64]) -> tuple[Any, Any]:
+    """A vectorizer of these texts and a classifier of their needs."""
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=3.0, max_iter=500, tol=1e-3)
+    vectorizer = _vectorizer()
+    return vectorizer, LogisticRegression(C=3.0, max_iter=500, tol=1e-3).fit(vectorizer.fit_transform(texts), encoded)
+
+
+def _vectorizer() -> Any:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True)
