@@ -12,6 +12,7 @@ from matchmaker.instance import Instance, Notes
 from matchmaker.metrics import expected_resolved
 from matchmaker.profiles import Need
 from matchmaker.program import Prices
+from matchmaker.report.page import render
 from matchmaker.result import Result, Round, Termination
 
 MARKUP = "<script>alert('x')</script>"
@@ -46,7 +47,7 @@ def formula() -> str:
     return FORMULA
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def city() -> Instance:
     """8 officers, 12 enterprises, 3 districts, 3 needs; everybody serves up to 2, every enterprise asks for 1."""
     rng = np.random.default_rng(7)
@@ -91,7 +92,7 @@ def city() -> Instance:
     return instance.replace(previous=instance.assignment([0, 0, 1, 2, 5], [0, 1, 2, 7, 3]))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def result(city: Instance) -> Result:
     """Everyone but E10 has an officer; E11 needs nothing."""
     plan = city.assignment([0, 0, 1, 1, 2, 3, 4, 5, 6, 6, 7, 7], [0, 1, 2, 3, 7, 8, 4, 5, 6, 9, 11, 0])
@@ -103,14 +104,14 @@ def result(city: Instance) -> Result:
         objective=value,
         bound=value * 1.02,
         prices=Prices(np.linspace(0, 0.7, 8), np.linspace(-0.1, 1.0, 12)),
-        terms={"expected_resolved": value, "continuity": 0.0},
+        terms={"expected_resolved": value - 0.2, "continuity": 0.2},
         runtime=1.5,
         rounds=(Round(40, value * 0.9, value * 1.2, 0.1), Round(52, value, value * 1.02, 0.3)),
         plan=plan,
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def bare() -> Result:
     """A plan made from a matrix alone: no names, no needs, no places."""
     matrix = np.array([[0.5, 0.25, 0.0], [0.1, 0.2, 0.3]])
@@ -133,7 +134,7 @@ def bare() -> Result:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def infeasible(city: Instance) -> Result:
     """Two officers for five places."""
     enterprises, officers = np.array([0, 1, 2]), np.array([0])
@@ -153,3 +154,9 @@ def infeasible(city: Instance) -> Result:
             available=2,
         ),
     )
+
+
+@pytest.fixture(scope="session")
+def page(result: Result) -> str:
+    """The page of the small city."""
+    return render(result)

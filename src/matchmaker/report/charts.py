@@ -188,7 +188,7 @@ def _open_and_resolved(result: Result, language: str) -> alt.LayerChart:
     layers = (
         bases[0].mark_bar(height=18),
         bases[1].mark_bar(height=10),
-        bases[2].mark_tick(thickness=3, size=20),
+        bases[2].mark_tick(thickness=3, size=20, opacity=1),
         written.mark_text(align="left", dx=5, color="#444").encode(x=x, y=y, text=alt.Text("share:Q", format=".0%")),
     )
     return alt.LayerChart(layer=list(layers)).properties(width=WIDTH, height=26 * max(1, len(frame)))

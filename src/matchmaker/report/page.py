@@ -8,7 +8,7 @@ from pathlib import Path
 from matchmaker.instance import Instance
 from matchmaker.report.files import replacing
 from matchmaker.report.sections import sections
-from matchmaker.report.story import cards, meaning, verdict
+from matchmaker.report.story import cards, meaning, together, verdict
 from matchmaker.result import Result
 
 UNNAMED = Instance.__dataclass_fields__["name"].default
@@ -36,8 +36,10 @@ def render(result: Result) -> str:
         name="" if result.instance.name == UNNAMED else result.instance.name,
         policy=result.policy,
         termination=str(result.termination),
+        planned=result.plan is not None,
         verdict=verdict(result),
         meaning=meaning(result),
+        together=together(result),
         cards=cards(result),
         sections=sections(result),
         css=Markup(_read("page.css")),

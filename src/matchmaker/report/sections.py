@@ -16,7 +16,7 @@ from matchmaker.report.cells import Table, Words, table
 from matchmaker.report.changes import changes
 from matchmaker.report.headers import text_column
 from matchmaker.report.sheets import irreconcilable
-from matchmaker.report.story import percent
+from matchmaker.report.story import aims, percent
 from matchmaker.report.svg import inline_svg
 from matchmaker.report.unmet import unmet
 from matchmaker.report.views import by_enterprise, by_hand, by_need
@@ -207,7 +207,7 @@ def _proof(result: Result, needs: Mapping[str, Words]) -> Section | None:
     lines: list[tuple[Words, str]] = [
         (Words("possible pairs", "可能的结对"), f"{n * m:,}"),
         (Words("value of the plan", "方案目标值"), f"{result.objective:,.6f}"),
-        *((_aim(name), f"{value:,.6f}") for name, value in result.terms.items()),
+        *((Words(f"of it, {aim.en}", f"其中：{aim.zh}"), f"{value:,.6f}") for aim, value in aims(result)),
         (Words("no plan is worth more than", "任何方案不超过"), "∞" if math.isinf(result.bound) else f"{result.bound:,.6f}"),
         (Words("gap", "差距"), percent(result.gap)),
     ]
@@ -239,22 +239,11 @@ def _dearest(result: Result, needs: Mapping[str, Words]) -> list[Table]:
     return [table(frame, ["officer_id", "officer_name", "department", "tier", "price"], caption, needs)]
 
 
-def _aim(name: str) -> Words:
-    """One aim's line, by its name."""
-    known = {
-        "expected_resolved": Words("of it, requests expected resolved", "其中：预计办结诉求"),
-        "continuity": Words("of it, for pairs kept from last round", "其中：延续上轮结对"),
-    }
-    return known.get(name, Words(f"of it, {name}", f"其中：{name}"))
-
-
 def _first(frame: pd.DataFrame, what: Words, most: int = MOST_ROWS) -> Words:
     """The caption, saying how many of how many rows are shown."""
     if len(frame) <= most:
         return Words(f"{len(frame):,} {what.en}", f"{what.zh}（{len(frame):,}）")
-    return Words(
-        f"the first {most} of {len(frame):,} {what.en}; all are in plan.xlsx", f"{what.zh}（前{most}，共{len(frame):,}，全部见 plan.xlsx）"
-    )
+    return Words(f"the first {most} of {len(frame):,} {what.en}", f"{what.zh}（前{most}，共{len(frame):,}）")
 
 
 def _figure(draw: Callable[[Result, str], Any], result: Result, caption: Words) -> Figure:

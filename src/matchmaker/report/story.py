@@ -64,6 +64,24 @@ def meaning(result: Result) -> Words:
     )
 
 
+def aims(result: Result) -> list[tuple[Words, float]]:
+    """What each aim contributes to the value, in words."""
+    known = {
+        "expected_resolved": Words("requests expected resolved", "预计办结诉求"),
+        "continuity": Words("pairs kept from last round", "延续上轮结对"),
+    }
+    return [(known.get(name, Words(name, f"策略项 {name}")), value) for name, value in result.terms.items()]
+
+
+def together(result: Result) -> Words | None:
+    """The value as the sum of its aims, when there are several that count."""
+    counted = [(aim, value) for aim, value in aims(result) if value]
+    if len(counted) < 2:
+        return None
+    english, chinese = (" + ".join(f"{aim[at]} {value:,.2f}" for aim, value in counted) for at in (0, 1))
+    return Words(f"Value {result.objective:,.2f} = {english}.", f"目标值{result.objective:,.2f} = {chinese}。")
+
+
 def cards(result: Result) -> list[Card]:
     """The headline numbers."""
     instance = result.instance
@@ -97,4 +115,6 @@ def percent(share: float) -> str:
         return "∞"
     if 0 < share < 1e-6:
         return "<\u00a00.0001%"
-    return f"{share:.4%}" if 0 < share < 1e-3 else f"{share:.1%}"
+    if 0 < share < 1e-3:
+        return f"{share:.4%}"
+    return f"{share:.2%}" if 0.999 <= share < 1 else f"{share:.1%}"
