@@ -57,23 +57,29 @@ def test_star_import_gives_the_verbs(in_subprocess: Callable[[str], str]) -> Non
     assert in_subprocess("from matchmaker import *; print(type(solve).__name__, type(errors).__name__)").split() == ["function", "module"]
 
 
-@pytest.mark.parametrize("name", VERBS)
-@pytest.mark.parametrize(
-    "before",
-    [
-        "import matchmaker.{name}",
-        "import matchmaker.{name} as module",
-        "from matchmaker.{name} import {name}",
-        "from matchmaker import {name}",
-        "import importlib; importlib.import_module('matchmaker.{name}')",
-        "import matchmaker as mm; mm.{name}; import matchmaker.{name}",
-        "import matchmaker as mm, importlib, sys; mm.{name}; importlib.reload(sys.modules['matchmaker.{name}'])",
-    ],
+ORDERS = (
+    "import matchmaker.{name}",
+    "import matchmaker.{name} as module",
+    "from matchmaker.{name} import {name}",
+    "from matchmaker import {name}",
+    "import importlib; importlib.import_module('matchmaker.{name}')",
+    "import matchmaker as mm; mm.{name}; import matchmaker.{name}",
+    "import matchmaker as mm, importlib, sys; mm.{name}; importlib.reload(sys.modules['matchmaker.{name}'])",
 )
-def test_a_verb_stays_a_verb_in_every_import_order(in_subprocess: Callable[[str], str], name: str, before: str) -> None:
-    code = f"{before.format(name=name)}\nimport matchmaker as mm, matchmaker.{name}\nfrom matchmaker import {name}\n"
-    code += f"print(type(mm.{name}).__name__, mm.{name} is {name}, mm.{name}.__module__.startswith('matchmaker.{name}'))"
-    assert in_subprocess(code).split() == ["function", "True", "True"]
+AFTERWARDS = """
+import matchmaker as mm, matchmaker.{name}
+from matchmaker import {name}
+print(type(mm.{name}).__name__, mm.{name} is {name}, mm.{name}.__module__.startswith("matchmaker.{name}"))
+for module in [module for module in sys.modules if module.partition(".")[0] == "matchmaker"]:
+    del sys.modules[module]
+"""
+
+
+def test_a_verb_stays_a_verb_in_every_import_order(in_subprocess: Callable[[str], str]) -> None:
+    """Each case begins without any module of the package, in one interpreter, as others are dear to import."""
+    cases = [(order, "build") for order in ORDERS] + [(ORDERS[0], name) for name in VERBS]
+    code = "import sys\n" + "".join(f"{order}\n{AFTERWARDS}".format(name=name) for order, name in cases)
+    assert in_subprocess(code).splitlines() == ["function True True"] * len(cases)
 
 
 @pytest.mark.parametrize("name", VERBS)

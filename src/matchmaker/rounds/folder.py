@@ -73,6 +73,13 @@ def replacing(output: Path, own: Collection[str]) -> Iterator[Path]:
 
 
 def check_replaceable(output: Path) -> None:
+    """Nothing, when a folder can be replaced as a whole.
+
+    Raises
+    ------
+    ConfigError
+        When it is a file, a mount point, the current folder or above it.
+    """
     why = None
     if output.exists() and not output.is_dir():
         why = "it is a file", "它是一个文件"
