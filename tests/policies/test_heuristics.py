@@ -100,13 +100,14 @@ def by_hand(instance: Instance, policy: Policy) -> set[int]:
     taken = set(program.required.tolist())
     low, high = np.minimum(instance.capacity_low, program.officer_high), program.officer_high
     least, most = np.minimum(instance.demand_low, program.enterprise_high), program.enterprise_high
+    loads, served = (np.bincount(side, minlength=size) for side, size in zip(program.split(program.required), instance.shape, strict=True))
     for officer_limit, enterprise_limit in ((low, least), (high, least), (low, most), (high, most)):
         for key in order.tolist():
             i, j = divmod(key, instance.shape[1])
-            load = sum(k // instance.shape[1] == i for k in taken)
-            served = sum(k % instance.shape[1] == j for k in taken)
-            if key not in taken and load < officer_limit[i] and served < enterprise_limit[j]:
+            if key not in taken and loads[i] < officer_limit[i] and served[j] < enterprise_limit[j]:
                 taken.add(key)
+                loads[i] += 1
+                served[j] += 1
     return taken
 
 
@@ -115,7 +116,7 @@ def keys_of(assignment: Assignment) -> set[int]:
 
 
 @pytest.mark.parametrize("recipe", HEURISTICS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(instance=instances(), seed=st.integers(0, 3), pinned=st.integers(0, 35))
 def test_a_heuristic_breaks_no_rule(recipe, instance: Instance, seed: int, pinned: int) -> None:
     policy = recipe()
@@ -132,7 +133,7 @@ def _pairs(assignment: Assignment) -> tuple[list[int], list[int]]:
 
 
 @pytest.mark.parametrize("length", [1, 2, 32])
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(instance=instances())
 def test_greedy_is_the_full_list_from_the_top_down(length: int, instance: Instance) -> None:
     with patch.object(proposals, "LIST", length), patch.object(proposals, "BLOCK", 2):
@@ -167,6 +168,19 @@ def test_optimal_is_worth_at_least_as_much_where_all_are_served(recipe) -> None:
     best = solve(instance, optimal())
     assert best.objective >= other.objective - 1e-9
     assert best.bound >= other.objective
+
+
+@pytest.mark.parametrize("recipe", HEURISTICS)
+@settings(max_examples=40, deadline=None)
+@given(instance=instances(most=4), seed=st.integers(0, 3))
+def test_the_optimum_is_above_whatever_keeps_its_rules(recipe, instance: Instance, seed: int) -> None:
+    other = solve(instance, recipe(), seed=seed)
+    best = solve(instance, optimal())
+    if optimal().violations(instance, other.assignment):
+        return  # somebody is left out, which the optimal policy does not allow
+    assert best.termination in ("OPTIMAL", "FEASIBLE")
+    assert best.objective >= other.objective - 1e-9
+    assert best.bound >= other.objective - 1e-9
 
 
 def test_nobody_is_left_out_where_one_more_pair_is_possible() -> None:
