@@ -68,7 +68,7 @@ def train(texts: Sequence[str], columns: NDArray[np.int64], words: NDArray[np.fl
     tried = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), MOST_TRIED)).astype(np.int64))
     with threadpool_limits(limits=1):  # the same to the last bit whatever the machine, and faster on vectors this short
         vectorizer, classifier = _fitted(texts, encoded)
-        odds = _out_of_fold([texts[place] for place in tried], encoded[tried], len(classes))
+        odds = _out_of_fold([texts[place] for place in tried.tolist()], encoded[tried], len(classes))
     temperature, trust = _least_surprised(odds, encoded[tried], words[tried][:, classes])
     return Trained(classes=classes, temperature=temperature, trust=trust, vectorizer=vectorizer, classifier=classifier)
 
@@ -111,8 +111,8 @@ def _out_of_fold(texts: Sequence[str], encoded: NDArray[np.int64], count: int) -
         known = np.unique(encoded[outside])
         if not len(inside) or len(known) < 2:
             continue
-        vectorizer, classifier = _fitted([texts[place] for place in outside], encoded[outside])
-        found = log_odds(classifier, vectorizer.transform([texts[place] for place in inside]))
+        vectorizer, classifier = _fitted([texts[place] for place in outside.tolist()], encoded[outside])
+        found = log_odds(classifier, vectorizer.transform([texts[place] for place in inside.tolist()]))
         odds[inside] = found.min(axis=1, keepdims=True)
         odds[np.ix_(inside, known)] = found
     return odds
