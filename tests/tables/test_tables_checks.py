@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchmaker.errors import ConfigError, DataError
@@ -100,6 +100,7 @@ def test_least_above_most(frames: Frames) -> None:
     assert failures_of(frames) == [("officers", 2, "min_load", "is above capacity 3")]
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.sampled_from("ABC"), min_size=1, max_size=6))
 def test_duplicated_ids_name_both_rows(ids: list[str]) -> None:
     frames = {

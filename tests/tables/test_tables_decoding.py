@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchmaker.errors import DataError
@@ -18,6 +18,7 @@ def test_encodings_of_chinese_sheets(encoding: str) -> None:
     assert decode(PROSE.encode(encoding), "干部.csv") == PROSE
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])).filter(lambda written: not written.startswith("\ufeff")))
 def test_utf8_reads_back(written: str) -> None:
     assert decode(written.encode("utf-8"), "x.csv") == written

@@ -6,7 +6,7 @@ import math
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
@@ -99,6 +99,7 @@ def test_a_bare_number_counts_what_the_header_says(header: str, bare: str, expec
     assert money(bare, unit=unit_of(header)) == expected
 
 
+@settings(deadline=None)
 @given(st.decimals(0, 10**9, places=4), st.sampled_from(["{}(万元人民币)", "{}万元", "{}万", "{}", "人民币{}万元整", "{} 万元"]))
 def test_money_reads_any_sum(amount: object, pattern: str) -> None:
     assert money(pattern.format(amount)) == float(str(amount))
@@ -120,6 +121,7 @@ def chinese(whole: int, digits: str = "零一二三四五六七八九", tens: st
     return digits[whole]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**12 - 1))
 def test_chinese_numerals_read_back(whole: int) -> None:
     assert chinese_number(chinese(whole)) == whole
@@ -135,6 +137,7 @@ def test_ten_stands_alone() -> None:
     assert [chinese_number(written) for written in ("十", "十五", "两百零三", "十万")] == [10, 15, 203, 100_000]
 
 
+@settings(deadline=None)
 @given(st.dates(date(1, 1, 1), date(9999, 12, 31)))
 def test_dates_in_every_spelling(when: date) -> None:
     year, month, of_month = f"{when.year:04}", when.month, when.day
@@ -181,6 +184,7 @@ def test_a_day_that_is_none(written: str, problem: str) -> None:
     assert problem in read.problem
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**31 - 1))
 def test_counts_in_every_spelling(whole: int) -> None:
     spellings: list[Cell] = [
@@ -225,6 +229,7 @@ def test_counts_that_are_none(written: Cell, problem: str) -> None:
     assert "2147483647" in read.expected
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1e15) | st.integers(0, 10**15))
 def test_numbers_read_back(value: float) -> None:
     assert number(value) == value
@@ -250,6 +255,7 @@ def test_an_id_whose_last_digits_excel_has_lost() -> None:
     assert "15 digits" in read.problem
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1).filter(lambda written: written.isprintable() and written == written.strip()))
 def test_text_is_kept_as_it_stands(written: str) -> None:
     assert text(written) == written
@@ -264,6 +270,7 @@ def test_text_loses_only_edges_and_control_characters() -> None:
     assert text("\u3000 某\x00公司\r\n第二行\x1b \ufeff") == "某公司\n第二行"
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E)))
 def test_full_width_is_ascii(written: str) -> None:
     assert half_width("".join(chr(ord(character) + 0xFEE0) for character in written)) == written

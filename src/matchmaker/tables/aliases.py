@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -15,10 +13,10 @@ from typing import TypeVar
 from matchmaker.errors import ConfigError, did_you_mean
 from matchmaker.tables.columns import Table
 from matchmaker.tables.decoding import decode
+from matchmaker.tables.hints import fold_name
 from matchmaker.tables.schema import SCHEMA
 
 LEFT_OUT = ""
-NEAR, HINT = 0.8, 0.6
 
 T = TypeVar("T")
 UserAliases = Mapping[str, str | None] | str | Path
@@ -48,7 +46,7 @@ class Match:
 
 @dataclass(frozen=True, kw_only=True)
 class Aliases:
-    """The names in force. Every key is folded by :func:`fold_name`.
+    """The names in force. Every key is folded by :func:`~matchmaker.tables.hints.fold_name`.
 
     Parameters
     ----------
@@ -114,23 +112,6 @@ class Aliases:
                 match.twice[column] = [first, *others]
             match.spare.update({at: column for rank, at in places if rank > best})
         return match
-
-
-def fold_name(name: str) -> str:
-    """What spellings of one header share: width, case, blanks, underscores and the star that marks a required column.
-
-    >>> fold_name("*Officer ID") == fold_name("officer_id")
-    True
-    """
-    return re.sub(r"[\s_\-*]", "", unicodedata.normalize("NFKC", name)).casefold()
-
-
-def nearest(name: str, known: Iterable[str]) -> tuple[str, float]:
-    """The known name most like this one, and how like it is, from 0 to 1."""
-    folded = fold_name(name)
-    scored = ((SequenceMatcher(None, folded, fold_name(word)).ratio(), word) for word in known)
-    likeness, word = max(scored, key=lambda pair: pair[0], default=(0.0, ""))
-    return word, likeness
 
 
 @lru_cache(maxsize=64)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from matchmaker.errors import did_you_mean
 from matchmaker.tables.cells import Bad, half_width
+from matchmaker.tables.hints import hint, nearest
 from matchmaker.tables.needs import clashing_needs
 from matchmaker.tables.parsing import UNKNOWN, Parsed
 from matchmaker.tables.places import settle_districts
@@ -120,21 +120,21 @@ def _check_reference(parsed: Parsed, column: str, home: Parsed, *, fatal: bool) 
             parsed.note(row, column, name, f"is not in {what} any more: counts in overall rates only", f"已不在{what_zh}中:只计入总体比率")
             continue
         why = Bad(
-            problem=f"is not in {what}.{hints[name]}",
-            problem_zh=f"不在{what_zh}中",
+            problem=f"is not in {what}.{hints[name][0]}",
+            problem_zh=f"不在{what_zh}中{hints[name][1]}",
             expected=f"an id that stands in {what}",
             expected_zh=f"{what_zh}中的编号",
         )
         parsed.fail(row, column, name, why)
 
 
-def _hints(strange: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+def _hints(strange: Sequence[str], known: Sequence[str]) -> dict[str, tuple[str, str]]:
     """A "did you mean" for the first few unknown ids: first another spelling, then the most alike."""
     spelled = {_bare(name): name for name in known}
     hints = {}
     for at, name in enumerate(dict.fromkeys(strange)):
-        other = spelled.get(_bare(name))
-        hints[name] = f' Did you mean "{other}"?' if other else did_you_mean(name, known) if at < HINTS else ""
+        other = spelled.get(_bare(name)) or (nearest(name, known)[0] if at < HINTS else "")
+        hints[name] = hint(other)
     return hints
 
 
@@ -160,5 +160,5 @@ def _tell_departments(tables: Mapping[str, Parsed]) -> None:
     known = set(departments.frame["department"])
     for name in dict.fromkeys(officers.frame["department"]):
         if name and name not in known:
-            hint = did_you_mean(name, known)
-            officers.note(None, "department", name, f"is not in departments: no mandate is known.{hint}", "不在部门表中:职能不详")
+            near, near_zh = hint(nearest(name, sorted(known))[0])
+            officers.note(None, "department", name, f"is not in departments: no mandate is known.{near}", f"不在部门表中:职能不详{near_zh}")

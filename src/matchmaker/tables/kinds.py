@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from matchmaker.errors import ConfigError, did_you_mean
+from matchmaker.errors import ConfigError
 from matchmaker.tables.cells import NOTHING_KNOWN, Bad, Cell, half_width, plain
 from matchmaker.tables.columns import MOST, SEPARATORS, Kind
 from matchmaker.tables.dates import day
+from matchmaker.tables.hints import hint, nearest
 from matchmaker.tables.money import money
 
 Reader = Callable[[Cell], object]
@@ -106,15 +107,18 @@ def number(cell: Cell) -> float | Bad:
     return value
 
 
-def choice(cell: Cell, *, known: Mapping[str, object], what: str, what_zh: str, shown: Iterable[str]) -> object:
-    """One of a few words. `known` maps every spelling, folded, to its value."""
+def choice(
+    cell: Cell, *, known: Mapping[str, object], what: str, what_zh: str, shown: Iterable[str], related: Mapping[str, str] | None = None
+) -> object:
+    """One of a few words. `known` maps every spelling, folded, to its value; `related` maps other words to what they may mean."""
     written = fold(plain(cell))
     if written in known:
         return known[written]
+    near, near_zh = hint((related or {}).get(written) or nearest(written, known)[0])
     listed = ", ".join(shown)
     return Bad(
-        problem=f"is not a known {what}.{did_you_mean(written, known)}",
-        problem_zh=f"不是已知的{what_zh}",
+        problem=f"is not a known {what}.{near}",
+        problem_zh=f"不是已知的{what_zh}{near_zh}",
         expected=f"one of {listed}",
         expected_zh=f"以下之一:{listed}",
     )
@@ -157,14 +161,23 @@ def fold(written: str) -> str:
     return re.sub(r"\s", "", half_width(written)).casefold()
 
 
-def need_reader(labels: Mapping[str, str], codes: Iterable[str]) -> Reader:
-    """Reads one need. `labels` maps every folded code and label to its code."""
-    return partial(choice, known=labels, what="need", what_zh="需求", shown=list(codes))
+def need_reader(labels: Mapping[str, str], shown: Iterable[str], keywords: Mapping[str, str]) -> Reader:
+    """Reads one need.
+
+    Parameters
+    ----------
+    labels
+        Every code and label, folded, with its code.
+    shown
+        What to list when a need is not known.
+    keywords
+        Words, folded, that may mean a need but are none, with what to suggest.
+    """
+    return partial(choice, known=labels, what="need", what_zh="需求", shown=list(shown), related=keywords)
 
 
-def needs_reader(labels: Mapping[str, str], codes: Iterable[str]) -> Reader:
-    """Reads a list of needs into a tuple of codes, each once."""
-    one = need_reader(labels, codes)
+def needs_reader(labels: Mapping[str, str], one: Reader) -> Reader:
+    """Reads a list of needs into a tuple of codes, each once; `one` reads one of them."""
 
     def read(cell: Cell) -> object:
         whole = labels.get(fold(plain(cell)))

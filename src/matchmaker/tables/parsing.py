@@ -12,9 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from matchmaker.errors import Failure
-from matchmaker.tables.aliases import HINT, NEAR, Aliases, Match, nearest, spellings
+from matchmaker.tables.aliases import Aliases, Match, spellings
 from matchmaker.tables.cells import Bad, Cell, Noted, is_blank, plain
 from matchmaker.tables.columns import Column, Kind, Table
+from matchmaker.tables.hints import NEAR, hint, nearest
 from matchmaker.tables.kinds import Reader
 from matchmaker.tables.money import money, unit_of
 from matchmaker.tables.notices import Notice
@@ -180,7 +181,7 @@ def _tell_blanks(parsed: Parsed, column: Column, blank: NDArray[np.bool_]) -> No
     if not blank.any():
         return
     if column.filled:
-        why = Bad(problem="is empty", problem_zh="为空", expected=f"a {column.name}", expected_zh=column.zh[0])
+        why = Bad(problem="is empty", problem_zh="为空", expected="a value in every row", expected_zh="每行都填写")
         parsed.bad[column.name] = blank | ~parsed.sound(column.name)
         for row in np.flatnonzero(blank):
             parsed.fail(int(row), column.name, None, why)
@@ -191,10 +192,10 @@ def _tell_blanks(parsed: Parsed, column: Column, blank: NDArray[np.bool_]) -> No
 
 def _tell_missing(parsed: Parsed, column: Column, near: Mapping[str, str]) -> None:
     if column.required:
-        hint = f' Did you mean "{near[column.name]}"?' if column.name in near else ""
+        like, like_zh = hint(near.get(column.name, ""))
         why = Bad(
-            problem=f"column {column.name} is missing.{hint}",
-            problem_zh=f"缺少列 {column.zh[0]}" + (f",是否为“{near[column.name]}”?" if hint else ""),
+            problem=f"column {column.name} is missing.{like}",
+            problem_zh=f"缺少列 {column.zh[0]}{like_zh}",
         )
         parsed.fail(None, column.name, None, why)
     elif column.told and len(parsed.rows):
@@ -227,17 +228,17 @@ def _tell_headers(parsed: Parsed, raw: Raw, match: Match) -> dict[str, str]:
     for at in match.unknown:
         header = raw.headers[at]
         word, likeness = nearest(header, absent)
-        if likeness >= HINT:
+        like, like_zh = hint(word)
+        if word:
             near.setdefault(absent[word], header)
         if likeness >= NEAR and not parsed.table.column(absent[word]).required:
             why = Bad(
-                problem=f'is not a known column. Did you mean "{word}"?',
-                problem_zh=f"未知的列,是否为“{word}”?",
+                problem=f"is not a known column.{like}",
+                problem_zh=f"未知的列{like_zh}",
                 expected="a known header, or aliases={header: None} to leave it out",
                 expected_zh="已知表头,或用 aliases 排除",
             )
             parsed.fail(None, header, None, why)
         else:
-            hint = f' Did you mean "{word}"?' if likeness >= HINT else ""
-            parsed.note(None, header, "", f"an unknown column: left out.{hint}", "未知的列,未读取" + (f";是否为“{word}”?" if hint else ""))
+            parsed.note(None, header, "", f"an unknown column: left out.{like}", f"未知的列,未读取{like_zh}")
     return near

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from matchmaker.tables.aliases import HINT, nearest
 from matchmaker.tables.cells import Bad, half_width
+from matchmaker.tables.hints import hint, nearest
 from matchmaker.tables.parsing import Parsed
 
 HALF_ALIKE = 0.5
@@ -83,14 +83,14 @@ def _tell_towns(tables: Mapping[str, Parsed]) -> None:
         served.setdefault(district, set()).add(town)
     for district, town in dict.fromkeys(zip(enterprises.frame["district"], enterprises.frame["town"], strict=True)):
         if town and town not in served.get(district, {town}):
-            near, likeness = nearest(town, sorted(served[district]))
-            if likeness >= HINT:
+            near, near_zh = hint(nearest(town, sorted(served[district]))[0])
+            if near:
                 enterprises.note(
                     None,
                     "town",
                     town,
-                    f'no township officer of {district} serves it. Did you mean "{near}"?',
-                    f"{district}没有服务该乡镇街道的干部,是否为“{near}”?",
+                    f"no township officer of {district} serves it.{near}",
+                    f"{district}没有服务该乡镇街道的干部{near_zh}",
                 )
 
 
@@ -135,12 +135,11 @@ def _tell_nowhere(parsed: Parsed) -> None:
 
 def _unknown(place: str, known: Mapping[str, str]) -> Bad:
     names = sorted(set(known.values()))
-    near, likeness = nearest(place, [*names, *known])
-    hint = f' Did you mean "{near}"?' if likeness >= HALF_ALIKE else ""
+    near, near_zh = hint(nearest(place, [*known, *names], at_least=HALF_ALIKE)[0])
     shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
     return Bad(
-        problem=f"is not a known district.{hint}",
-        problem_zh="未知的区县",
+        problem=f"is not a known district.{near}",
+        problem_zh=f"未知的区县{near_zh}",
         expected=f"one of {shown}" if names else "a district that officers or the districts table name",
         expected_zh=f"以下之一:{shown}" if names else "干部表或区县表中的区县",
     )

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from matchmaker.errors import DataError, Failure
-from matchmaker.tables.aliases import HINT, NEAR, Aliases, nearest
+from matchmaker.tables.aliases import Aliases
 from matchmaker.tables.cells import Cell, is_blank
 from matchmaker.tables.decoding import decode
+from matchmaker.tables.hints import NEAR, hint, nearest
 from matchmaker.tables.notices import Notice
 from matchmaker.tables.raw import Raw, as_cell, from_lines
 from matchmaker.tables.schema import SCHEMA
@@ -63,9 +64,9 @@ def read(path: Path, aliases: Aliases, sheets: Mapping[str, str]) -> Found:
     if path.is_dir():
         return _read_folder(path, aliases, sheets)
     if not path.exists():
-        near, likeness = nearest(path.name, [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else [])
-        hint = f' Did you mean "{near}"?' if likeness >= HINT else ""
-        raise DataError([Failure(sheet=str(path), problem=f"is not there.{hint}", problem_zh="文件或文件夹不存在")])
+        beside = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
+        like, like_zh = hint(nearest(path.name, beside)[0])
+        raise DataError([Failure(sheet=str(path), problem=f"is not there.{like}", problem_zh=f"文件或文件夹不存在{like_zh}")])
     if path.suffix.lower() in WORKBOOKS:
         return _read_workbook(path, aliases, sheets)
     raise DataError(
@@ -93,9 +94,9 @@ def _read_folder(path: Path, aliases: Aliases, sheets: Mapping[str, str]) -> Fou
             found.failures += error.failures
     if not files:
         books = [entry.name for entry in sorted(path.iterdir()) if entry.suffix.lower() in WORKBOOKS]
-        hint = f" It holds the workbook {books[0]}: load that." if books else ""
+        book = f" It holds the workbook {books[0]}: load that." if books else ""
         failure = Failure(
-            sheet=str(path), problem=f"holds no .csv or .parquet file.{hint}", problem_zh="文件夹中没有 .csv 或 .parquet 文件"
+            sheet=str(path), problem=f"holds no .csv or .parquet file.{book}", problem_zh="文件夹中没有 .csv 或 .parquet 文件"
         )
         found.failures.append(failure)
     return found
@@ -153,9 +154,10 @@ def _identify(found: Found, names: Mapping[str, str], aliases: Aliases, sheets: 
         named = [name for name, told in names.items() if wanted in (name, told)]
         homes[table] = named[:1]
         if not named:
-            near, likeness = nearest(wanted, names.values())
-            hint = f' Did you mean "{near}"?' if likeness >= HINT else ""
-            found.failures.append(Failure(sheet=wanted, problem=f"is not there; it was to hold {table}.{hint}", problem_zh="没有这张表"))
+            like, like_zh = hint(nearest(wanted, names.values())[0])
+            found.failures.append(
+                Failure(sheet=wanted, problem=f"is not there; it was to hold {table}.{like}", problem_zh=f"没有这张表{like_zh}")
+            )
     taken = {name for named in homes.values() for name in named}
     for name, told in names.items():
         meant = None if name in taken else aliases.table(told)
@@ -184,24 +186,24 @@ def _tell_strange(found: Found, strange: Sequence[tuple[str, str]], absent: set[
     words = {word: table for table in absent for word in (table, *SCHEMA[table].en, *SCHEMA[table].zh)}
     near = {name: nearest(told, words) for name, told in strange}
     for table in (table for table in SCHEMA if table in absent and SCHEMA[table].required):
-        like = [name for name, (word, likeness) in near.items() if likeness >= HINT and words[word] == table]
-        hint = f' Did you mean "{like[0]}"? Rename it, or say sheets={{"{table}": "{like[0]}"}}.' if like else ""
+        like = [name for name, (word, likeness) in near.items() if likeness and words[word] == table]
+        meant, meant_zh = hint(like[0] if like else "")
+        remedy = f' Rename it, or say sheets={{"{table}": "{like[0]}"}}.' if like else ""
         found.failures.append(
             Failure(
                 sheet=table,
-                problem=f"the table {table} is missing.{hint}",
-                problem_zh=f"缺少表“{SCHEMA[table].zh[0]}”" + (f",是否为“{like[0]}”?" if like else ""),
+                problem=f"the table {table} is missing.{meant}{remedy}",
+                problem_zh=f"缺少表“{SCHEMA[table].zh[0]}”{meant_zh}",
             )
         )
     for name, (word, likeness) in near.items():
-        hint = f' Did you mean "{word}"?' if likeness >= HINT else ""
-        hint_zh = f";是否为“{word}”?" if hint else ""
+        meant, meant_zh = hint(word)
         if likeness >= NEAR and not SCHEMA[words[word]].required:
-            problem = f"is not a known table.{hint}"
+            problem = f"is not a known table.{meant}"
             expected = "a known name, or aliases={name: None} to leave it out"
-            found.failures.append(Failure(sheet=name, problem=problem, expected=expected, problem_zh=f"未知的表{hint_zh}"))
+            found.failures.append(Failure(sheet=name, problem=problem, expected=expected, problem_zh=f"未知的表{meant_zh}"))
         else:
-            found.notices.append(Notice(name, None, "", "", f"an unknown table: left out.{hint}", f"未知的表,未读取{hint_zh}"))
+            found.notices.append(Notice(name, None, "", "", f"an unknown table: left out.{meant}", f"未知的表,未读取{meant_zh}"))
 
 
 HeaderFinder = Callable[[Sequence[Sequence[Cell]]], int]

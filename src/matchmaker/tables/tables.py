@@ -14,7 +14,7 @@ from matchmaker.errors import ConfigError, DataError, Failure, did_you_mean
 from matchmaker.tables.aliases import Aliases, UserAliases
 from matchmaker.tables.checking import check
 from matchmaker.tables.columns import Kind
-from matchmaker.tables.kinds import READERS, Reader, need_reader, needs_reader
+from matchmaker.tables.kinds import READERS, Reader, fold, need_reader, needs_reader
 from matchmaker.tables.needs import merged_needs, need_labels
 from matchmaker.tables.notices import Notice, notices_frame
 from matchmaker.tables.parsing import Parsed, empty, parse
@@ -227,5 +227,8 @@ def _own_needs(needs: pd.DataFrame | str | Path, aliases: Aliases, sources: dict
 
 def _need_readers(own: pd.DataFrame | None) -> dict[Kind, Reader]:
     needs = merged_needs(own)
-    labels, codes = need_labels(needs), needs["need"].tolist()
-    return {"need": need_reader(labels, codes), "needs": needs_reader(labels, codes)}
+    labels = need_labels(needs)
+    shown = [f"{code} {zh}" for code, zh in zip(needs["need"], needs["zh"], strict=True)]
+    keywords = {fold(word): code for code, words in zip(needs["need"], needs["keywords"], strict=True) for word in words}
+    one = need_reader(labels, shown, keywords)
+    return {"need": one, "needs": needs_reader(labels, one)}
