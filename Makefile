@@ -1,27 +1,30 @@
-# make demo: a synthetic city, matched, with its proof, in out/demo
-# make test: lint, format, types and every test
-# make bench: the benchmarks, into benchmarks/RESULTS.md
+# make demo     a made-up city, matched, with its proof, in out/demo
+# make install  everything that tests and benchmarks need, in .venv
+# make test     lint, format, types and every test
+# make bench    the benchmarks
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
-.PHONY: demo test bench clean
+.PHONY: demo install test bench clean
 
 demo: .venv/installed-all
 	$(BIN)/matchmaker demo --output out/demo
 
-test: .venv/installed-dev
+install: .venv/installed-dev
+
+test: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict src
 	$(BIN)/python -m pytest
 
-bench: .venv/installed-dev
+bench: install
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv out build dist src/*.egg-info
+	rm -rf .venv build dist src/*.egg-info
 
 .venv/created:
 	$(PYTHON) -m venv .venv
