@@ -122,17 +122,19 @@ class Space:
         """No partial sum of any pair's worth is larger than this, scaled."""
         by_column = float(np.dot(np.abs(self.left).max(0, initial=0.0), np.abs(self.right).max(0, initial=0.0)))
         by_norm = float(np.sqrt((self.left**2).sum(1).max(initial=0.0)) * np.sqrt((self.right**2).sum(1).max(initial=0.0)))
-        factors = min(by_column, by_norm * (1 + 1e-12)) if self.left.shape[1] else 0.0
+        factors: float = min(by_column, by_norm * (1 + 1e-12)) if self.left.shape[1] else 0.0
         others: float = sum(
             abs(weight) * _largest(term, self.exponent) for term, weight in self.program.terms if not isinstance(term, Factors)
         )
         own = float(np.abs(self.valued_extra).max(initial=0.0))
-        return float(factors + others + own)
+        reach: float = factors + others + own
+        return reach
 
     def error(self, half_ulp: float, price: float) -> float:
         """How far a reduced value, computed with this rounding and prices up to `price`, may be from the real one."""
         terms = self.left.shape[1] + len(self.program.terms) + 8
-        return (self.reach + price) * 1.01 * terms * half_ulp + 2.0**-140 * (half_ulp == HALF_ULP32)
+        underflow = 2.0**-140 if half_ulp == HALF_ULP32 else 0.0
+        return float((self.reach + price) * 1.01 * terms * half_ulp + underflow)
 
     @property
     def error_of_value(self) -> float:

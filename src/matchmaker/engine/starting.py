@@ -1,7 +1,8 @@
 """Where to begin: prices guessed from small samples solved exactly, and the first shortlist they give.
 
 A sample of some officers and as many enterprises in proportion is a small city with about the same prices. Each sample's enterprise
-prices u extend to every officer by ``p_i = max(0, max_j a_ij - u_j)``; the mean over several samples is what an officer's place is worth, roughly.
+prices u extend to every officer by ``p_i = max(0, max_j a_ij - u_j)``; the mean over several samples is roughly what an officer's place
+is worth.
 """
 
 from __future__ import annotations

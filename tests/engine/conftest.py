@@ -1,0 +1,6 @@
+"""Engine tests may look for their referee beside them."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
