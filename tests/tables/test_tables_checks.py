@@ -236,6 +236,8 @@ def test_missing_tables_and_unknown_ones(frames: Frames) -> None:
     assert failures_of({"officers": frames["officers"]}) == [("enterprises", None, "", "the table enterprises is missing")]
     with pytest.raises(ConfigError, match=r"There is no table 'officer'. Did you mean \"officers\""):
         Tables.from_frames(officer=frames["officers"])
+    with pytest.raises(DataError, match="visits is a list, expected a DataFrame"):
+        Tables.from_frames(aliases=None, **{**frames, "visits": [1]})  # type: ignore[dict-item]
 
 
 def test_replace_checks_and_keeps_the_rest(frames: Frames) -> None:

@@ -79,14 +79,17 @@ class Tables:
         Raises
         ------
         DataError
-            Naming every cell that cannot be used; a frame's first row is row 2, as under a header.
+            Naming every cell that cannot be used (a frame's first row is row 2, as under a header), or when a table is no frame.
         ConfigError
             When there is no table of that name.
         """
-        for name in frames:
+        for name, frame in frames.items():
             if name not in SCHEMA:
                 msg = f"There is no table {name!r}.{did_you_mean(name, SCHEMA)}"
                 raise ConfigError(msg)
+            if not isinstance(frame, pd.DataFrame):
+                msg = f"{name} is a {type(frame).__name__}, expected a DataFrame: pandas.DataFrame(rows), or load() for files."
+                raise DataError(msg)
         missing = [
             Failure(sheet=name, problem=f"the table {name} is missing", problem_zh=f"缺少表“{table.zh[0]}”")
             for name, table in SCHEMA.items()
