@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -158,48 +157,15 @@ def test_a_fault_at_any_step_leaves_old_or_new(tmp_path: Path, way: str, error: 
     assert seen == {"old", "new"}
 
 
-def killed_at(line: int, output: Path) -> bool:
-    """Write in a child process that is killed at the n-th line it runs in the module; whether it came to its end before."""
-    child = os.fork()
-    if child == 0:
-        steps = 0
-
-        def trace(frame: FrameType, event: str, arg: object) -> Any:
-            nonlocal steps
-            if frame.f_code.co_filename not in (module.__file__, shutil.__file__):
-                return None
-            if event == "line":
-                steps += 1
-                if steps == line:
-                    os.kill(os.getpid(), signal.SIGKILL)
-            return trace
-
-        threading.settrace(None)  # type: ignore[arg-type]
-        sys.settrace(trace)
-        write_new(output)
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-
-
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_killed_at_any_line_the_folder_is_old_or_new(tmp_path: Path, way: str) -> None:
-    line, seen, ended = 0, set(), False
-    while not ended:
-        line += 1
-        output = tmp_path / str(line) / "out"
-        fill(output, OLD | GUEST)
-        ended = killed_at(line, output)
-        if way == "rename" and not output.exists():
-            seen.add("aside")
-        else:
-            assert content(output) in (OLD | GUEST, NEW | GUEST), f"line {line}"
-            seen.add(content(output)["plan.csv"])
-        write_new(output)
-        assert content(output) == NEW | GUEST, f"after line {line}"
-        assert [path.name for path in output.parent.iterdir()] == ["out"], f"after line {line}"
-    assert line > 50
-    assert seen == ({"old", "new"} if way == "exchange" else {"old", "new", "aside"})
+@pytest.mark.parametrize(("way", "expected"), [("exchange", {"new", "old"}), ("rename", {"aside", "new", "old"})])
+def test_killed_at_any_line_the_folder_is_old_or_new(tmp_path: Path, way: str, expected: set[str]) -> None:
+    script = Path(__file__).with_name("kill_everywhere.py")
+    done = subprocess.run([sys.executable, str(script), str(tmp_path), way], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines, *seen = done.stdout.split()
+    assert int(lines) > 50
+    assert set(seen) == expected
 
 
 def test_what_was_set_aside_comes_back(output: Path) -> None:

@@ -174,6 +174,8 @@ def test_no_plan_can_exist(edited: Callable[..., Path]) -> None:
         ("round.toml", '"last/plan.csv"', '"last/none.csv"', ConfigError, r"none\.csv cannot be read.*无法读取"),
         ("last/plan.csv", "G1,E2", "G1,", DataError, "an id is empty"),
         ("tables/干部.csv", "干部编号", "编外", DataError, "officer_id"),
+        ("round.toml", "previous", 'output = "tables"\nprevious', ConfigError, r"it is the folder of tables.*不能与数据表文件夹相同"),
+        ("round.toml", "previous", 'output = ".."\nprevious', ConfigError, r"holds the round's own folder"),
         ("round.toml", "previous", 'output = "round.toml"\nprevious', ConfigError, "it is a file"),
     ],
 )

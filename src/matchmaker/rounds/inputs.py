@@ -94,12 +94,23 @@ def gather(path: str | Path) -> Inputs:
     if not where.exists():
         msg = f"tables: there is nothing at {where}. | 找不到数据表 {where}。"
         raise ConfigError(msg)
+    _check_apart((folder / config.output).resolve(), folder, where)
     tables = load(where)
     home = where if where.is_dir() else where.parent
     files += [InputFile("tables", home / name, digest) for name, digest in sorted(tables.sources.items())]
     day = None if config.as_of is None else config.as_of.isoformat()
     instance = build(tables, previous, departed=config.departed, as_of=day, name=config.name)
     return Inputs(config=config, folder=folder, tables=tables, instance=instance, policy=policy, files=tuple(files))
+
+
+def _check_apart(output: Path, folder: Path, tables: Path) -> None:
+    """The output folder, which is replaced as a whole, is not the folder of tables and does not lie above the round's own."""
+    if output == tables:
+        msg = "output: it is the folder of tables; the plan would pass for last round's. | output 不能与数据表文件夹相同。"
+        raise ConfigError(msg)
+    if folder != output and folder.is_relative_to(output):
+        msg = f'output: {output} holds the round\'s own folder. Give a folder of its own, such as "out". | output 不能是上级文件夹。'
+        raise ConfigError(msg)
 
 
 def config_file(path: str | Path) -> Path:

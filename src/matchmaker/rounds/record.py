@@ -98,7 +98,7 @@ def result_of(inputs: Inputs, result: Result) -> dict[str, Any]:
         "counts": counts_of(result.instance, result.plan),
         "runtime": result.runtime,
         "seed": result.seed,
-        "versions": {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in LIBRARIES},
+        "versions": {"python": platform.python_version()} | {name: _version(name) for name in LIBRARIES},
         "config": inputs.config.model_dump(mode="json"),
         "tables": relative((inputs.folder / inputs.config.tables).resolve(), output),
         "inputs": [{"role": file.role, "path": relative(file.path, output), "sha256": file.sha256} for file in inputs.files],
@@ -156,6 +156,13 @@ def counts_of(instance: Instance, plan: Assignment | None) -> dict[str, float | 
         "worst_served": metrics.worst_served(instance, plan),
         "churn": _finite(metrics.churn(instance, plan)),
     }
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"  # run from a checkout
 
 
 def _by_id(ids: NDArray[np.object_], prices: NDArray[np.float64]) -> dict[str, float]:
