@@ -247,6 +247,8 @@ def test_replace_checks_and_keeps_the_rest(frames: Frames) -> None:
     assert len(tables.officers) == 2
     assert fewer.enterprises.equals(tables.enterprises)
     assert tables.replace().equals(tables)
+    assert set(tables.notices["notice"]) <= set(fewer.notices["notice"])
+    assert "the column is not there: read as 0" in fewer.notices["notice"].tolist()
     assert not fewer.equals(tables)
     with pytest.raises(DataError, match="is below zero"):
         tables.replace(officers=tables.officers.assign(capacity=-1))

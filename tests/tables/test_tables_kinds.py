@@ -175,6 +175,7 @@ def test_a_day_that_is_not_known(written: str) -> None:
         ("2023年13月1日", "does not exist"),
         ("七月一日", "not a date"),
         ("2023", "not a date"),
+        ("2023-07-01 前后", "not a date"),
         ("1/7/2023", "not a date"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,24 @@ def test_a_failure_leaves_what_was_there(tables: Tables, tmp_path: Path, monkeyp
     with pytest.raises(OSError, match="No space left"):
         write(tables, tmp_path / f"new_{name}", format=format)
     assert [entry.name for entry in tmp_path.iterdir()] == [name]
+
+
+def test_a_folder_that_cannot_be_put_in_place_leaves_what_was_there(
+    tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tables, tmp_path / "city")
+    move = os.replace
+
+    def refuse(source: Path, target: Path) -> None:
+        if source.name.endswith(".partial"):
+            raise OSError(13, "Permission denied")
+        move(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(OSError, match="Permission denied"):
+        write(tables.replace(officers=tables.officers.assign(capacity=9)), path)
+    assert load(path).equals(tables)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["city"]
 
 
 def test_a_folder_of_tables_is_replaced_whole(tables: Tables, tmp_path: Path) -> None:
