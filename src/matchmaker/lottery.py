@@ -138,13 +138,13 @@ def lottery(
     instance = matrix_instance(affinity, capacity, min_load, demand, forbidden, None)
     policy = Policy(name="lottery", constraints=(Capacity(), Demand(), Veto(), Pin()), objectives=(ExpectedResolved(),))
     space = Space(policy.program(instance), units=cap.denominator, per_pair=cap.numerator)
-    solution, state = optimise(space, Search(gap=gap, time_limit=time_limit, threads=threads))
+    solution = optimise(space, Search(gap=gap, time_limit=time_limit, threads=threads))
     amounts = None
-    if state.amount:
-        amounts = (*space.split(state.amount["keys"]), state.amount["units"])
+    if solution.officers is not None and solution.enterprises is not None and solution.amount is not None:
+        amounts = (solution.officers, solution.enterprises, solution.amount)
     return Lottery(
         termination=Termination(solution.termination),
-        objective=math.ldexp(state.objective / cap.denominator, space.exponent) if amounts else math.nan,
+        objective=_expected(instance, amounts, cap.denominator),
         bound=solution.bound,
         max_probability=float(cap),
         units=cap.denominator,
@@ -152,6 +152,13 @@ def lottery(
         instance=instance,
         amounts=amounts,
     )
+
+
+def _expected(instance: Instance, amounts: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None, units: int) -> float:
+    if amounts is None:
+        return math.nan
+    officers, enterprises, amount = amounts
+    return math.fsum((instance.affinity.pairs(officers, enterprises) * (amount / units)).tolist())
 
 
 def _as_fraction(probability: float) -> Fraction:

@@ -64,15 +64,17 @@ def _dearest(price: Floats, low: Ints, high: Ints) -> Floats:
 
 
 def _best_of_each(space: Space, found: Scan) -> Floats:
-    """The most that each enterprise can gain in reduced value. Shape (n_enterprises,)."""
-    high, per_pair = space.limits.enterprise_high, space.limits.per_pair
-    columns = space.split(found.keys)[1]
+    """The most that each enterprise can gain in reduced value: its best pairs first, then what the rest may be. Shape (n_enterprises,)."""
+    m, high = space.shape[1], space.limits.enterprise_high
+    officers, columns = space.split(found.keys)
     gain = np.maximum(found.reduced + found.error, 0.0)
     order = np.lexsort((-gain, columns))
-    columns, gain = columns[order], gain[order]
-    starts = np.searchsorted(columns, np.arange(space.shape[1]))
-    taken = (np.arange(len(columns)) - starts[columns]) * per_pair
-    units = np.clip(high[columns] - taken, 0, per_pair)
-    listed = np.bincount(columns, gain * units, space.shape[1]).astype(np.float64)
+    officers, columns, gain = officers[order], columns[order], gain[order]
+    room = space.limits.room(officers, columns)
+    before = np.cumsum(room) - room
+    taken = before - before[np.searchsorted(columns, columns)]
+    units = np.clip(high[columns] - taken, 0, room)
     rest = np.where(high > 0, np.maximum(found.rest, 0.0), 0.0)
-    return listed + high * rest
+    listed = np.bincount(columns, np.maximum(gain, rest[columns]) * units, m)
+    left = high - np.bincount(columns, units, m)
+    return (listed + left * rest).astype(np.float64)

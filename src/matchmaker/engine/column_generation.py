@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,13 +22,16 @@ from matchmaker.engine.quantum import Quantum
 from matchmaker.engine.search import Search, Solution
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.engine.starting import first_shortlist, starting_prices
+from matchmaker.engine.twins import Fold, fold
 from matchmaker.program import Prices, Round, among, sorted_once
 
 logger = logging.getLogger(__name__)
 SMALL = 40_000
 """A space of at most so many pairs is its own shortlist."""
-MOST = {False: 16, True: 64}
-"""Pairs that a pass adds to an enterprise at most, or nearly so: few while prices are rough, many when the proof is near."""
+PRUNED = 3
+"""Rounds after which the shortlist only grows, or what is dropped could come back for ever."""
+MOST = 16
+"""Pairs that a pass adds to the shortlist of an enterprise, at most or nearly so."""
 
 
 class ColumnGeneration:
@@ -45,9 +49,9 @@ class ColumnGeneration:
         self.space, self.search = space, search
         self.keys: Ints = np.empty(0, np.int64)
         self.prices: tuple[Floats, Floats] = (np.zeros(space.shape[0]), np.zeros(space.shape[1]))
-        self.fine = False
+        self.fine, self.penalty = False, 0.25
         self.flow: Flow | None = None
-        self.amount: dict[str, Ints] = {}
+        self.plan: tuple[Ints, Ints] | None = None
         self.objective, self.bound, self.rounding = -math.inf, math.inf, 0.0
         self.best_prices = self.prices
         self.rounds: list[Round] = []
@@ -64,13 +68,20 @@ class ColumnGeneration:
             if len(new):
                 self._extend(new)
             elif not self.fine:
-                self.fine = True
+                self._firmer(short)
             elif short and not self._mend():
                 return
             elif not short:
                 self._polish()
                 if self.within(self.search.target) or not self._refine():
                     return
+
+    def _firmer(self, short: int) -> None:
+        """Nothing is left to add at this price of a place short: raise it, and when it is high or none is short, go on finely."""
+        if short and self.penalty < 4:
+            self.penalty *= 4
+        else:
+            self.fine = True
 
     def within(self, gap: float) -> bool:
         """Whether the best plan so far is proven within a relative gap, or to all that double precision can tell."""
@@ -91,7 +102,8 @@ class ColumnGeneration:
         space = self.space
         i, j = space.split(self.keys)
         values = space.values(self.keys)
-        quantum = (Quantum.fine if self.fine else Quantum.coarse)(values, sum(space.shape) + 1)
+        nodes = sum(space.shape) + 1
+        quantum = Quantum.fine(values, nodes) if self.fine else Quantum.coarse(values, nodes, self.penalty)
         worth = quantum.whole(values)
         self.flow = solve_flow(i, j, worth, space.limits, quantum.penalty)
         residual = Residual(i, j, worth, space.limits, self.flow, quantum.penalty)
@@ -110,7 +122,7 @@ class ColumnGeneration:
         objective = math.fsum([*(flow.amount[used] * values[used]).tolist(), *own.tolist()])
         if objective > self.objective:
             self.objective = objective
-            self.amount = {"keys": self.keys[used], "units": flow.amount[used]}
+            self.plan = (self.keys[used], flow.amount[used])
 
     def _price(self, above: float | None = None) -> Ints:
         """Pass over every pair: a bound, and the pairs not on the shortlist that could still improve the plan."""
@@ -119,7 +131,8 @@ class ColumnGeneration:
             self.space,
             *self.prices,
             above=near if above is None else above,
-            most=MOST[self.fine],
+            known=self.keys,
+            most=MOST,
             rough=not self.fine,
             threads=self.search.threads,
         )
@@ -146,7 +159,8 @@ class ColumnGeneration:
             self.fine = True
             self.keys = np.union1d(used, self.near)
         else:
-            self.keys = sorted_once(np.concatenate([self.keys if self.fine else self._pruned(), new, used]))
+            pruning = not self.fine and len(self.rounds) <= PRUNED
+            self.keys = sorted_once(np.concatenate([self._pruned() if pruning else self.keys, new, used]))
 
     def _pruned(self) -> Ints:
         """The shortlist's best pairs by reduced value, about six a member."""
@@ -223,38 +237,48 @@ class ColumnGeneration:
             self.search.progress(note)
 
 
-def optimise(space: Space, search: Search) -> tuple[Solution, ColumnGeneration]:
-    """The best plan of a space, with its proof; and the search's last state.
-
-    Returns
-    -------
-    Solution
-        Its pairs are those with any flow (all of them whole when a pair takes one unit).
-    ColumnGeneration
-        For whoever needs the units on each pair.
-    """
-    state = ColumnGeneration(space, search)
+def optimise(space: Space, search: Search) -> Solution:
+    """The best plan of a space, with its proof; or why there is none."""
     clash = contradiction(space)
     if clash is not None:
-        return Solution(termination="INFEASIBLE", diagnosis=clash), state
+        return Solution(termination="INFEASIBLE", diagnosis=clash)
+    folded = fold(space)
+    state = ColumnGeneration(space if folded is None else folded.space, search)
     with single_blas():
         state.run()
-    rounds = tuple(state.rounds)
-    if not state.amount:
-        diagnosis = None if search.over else diagnose(space, state.keys, search)
-        return Solution(termination="NOT_FOUND" if diagnosis is None else "INFEASIBLE", diagnosis=diagnosis, rounds=rounds), state
-    keys = np.union1d(state.amount["keys"], space.program.required)
-    officers, enterprises = space.split(keys)
-    scale = space.exponent
-    solution = Solution(
+        if state.plan is None:
+            return _without_plan(state, folded)
+    officers, enterprises, amount = _pairs(space, state, folded)
+    prices = state.best_prices if folded is None else folded.prices(*state.best_prices)
+    return Solution(
         termination="OPTIMAL" if state.within(search.target) else "FEASIBLE",
         officers=officers,
         enterprises=enterprises,
-        bound=_ldexp(state.bound / space.units, scale),
-        prices=Prices(*(np.ldexp(side, scale) for side in state.best_prices)),
-        rounds=rounds,
+        amount=amount,
+        bound=_ldexp(state.bound / space.units, state.space.exponent),
+        prices=Prices(*(np.ldexp(side, state.space.exponent) for side in prices)),
+        rounds=tuple(state.rounds),
     )
-    return solution, state
+
+
+def _without_plan(state: ColumnGeneration, folded: Fold | None) -> Solution:
+    diagnosis = None if state.search.over else diagnose(state.space, state.keys, state.search)
+    if diagnosis is not None and folded is not None:
+        officers, enterprises = folded.members(diagnosis.officers, diagnosis.enterprises)
+        diagnosis = replace(diagnosis, officers=officers, enterprises=enterprises, officer_ids=officers, enterprise_ids=enterprises)
+    return Solution(termination="NOT_FOUND" if diagnosis is None else "INFEASIBLE", diagnosis=diagnosis, rounds=tuple(state.rounds))
+
+
+def _pairs(space: Space, state: ColumnGeneration, folded: Fold | None) -> tuple[Ints, Ints, Ints]:
+    """Every pair of the plan with its units, required pairs among them."""
+    keys, amount = state.plan if state.plan is not None else (np.empty(0, np.int64), np.empty(0, np.int64))
+    if folded is not None:
+        keys = space.keys(*folded.unfold(keys, amount))
+        amount = np.ones(len(keys), np.int64)
+    required = space.program.required
+    keys, amount = np.concatenate([keys, required]), np.concatenate([amount, np.full(len(required), space.units)])
+    order = np.argsort(keys)
+    return *space.split(keys[order]), amount[order]
 
 
 def _ldexp(value: float, exponent: int) -> float:

@@ -80,7 +80,7 @@ class Residual:
         self.floor_j, self.ceiling_j = _slackness(
             load_j, limits.enterprise_low, limits.enterprise_high, flow.enterprise_short, penalty, own_j
         )
-        used, room = flow.amount > 0, flow.amount < limits.per_pair
+        used, room = flow.amount > 0, flow.amount < limits.room(officers, enterprises)
         self.i_room, self.i_used = (Grouped(officers[k], enterprises[k], worth[k], n) for k in (room, used))
         self.j_room, self.j_used = (Grouped(enterprises[k], officers[k], worth[k], m) for k in (room, used))
 

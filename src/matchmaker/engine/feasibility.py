@@ -147,7 +147,7 @@ def _demand_short(space: Space, shortage: Shortage) -> Diagnosis:
         officer_ids=officers,
         enterprise_ids=asking,
         asked=int(limits.enterprise_low[asking].sum()) // space.units,
-        available=(int(limits.officer_high[full].sum()) + len(once[0]) * limits.per_pair) // space.units,
+        available=(int(limits.officer_high[full].sum()) + int(limits.room(*once).sum())) // space.units,
     )
 
 
@@ -165,7 +165,7 @@ def _load_short(space: Space, shortage: Shortage) -> Diagnosis:
         officer_ids=working,
         enterprise_ids=enterprises,
         asked=int(limits.officer_low[working].sum()) // space.units,
-        available=(int(limits.enterprise_high[full].sum()) + len(once[1]) * limits.per_pair) // space.units,
+        available=(int(limits.enterprise_high[full].sum()) + int(limits.room(*once).sum())) // space.units,
     )
 
 

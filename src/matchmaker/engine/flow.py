@@ -117,7 +117,7 @@ def _arcs(
     heads = np.concatenate([enterprises + n, officer_nodes, np.full(m, hub), np.full(n, hub), enterprise_nodes])
     room = np.concatenate(
         [
-            np.full(len(officers), limits.per_pair),
+            limits.room(officers, enterprises),
             limits.officer_high - limits.officer_low,
             limits.enterprise_high - limits.enterprise_low,
             limits.officer_low,

@@ -73,6 +73,7 @@ def scan(
     *,
     above: float | Floats = 0.0,
     officer_above: Floats | None = None,
+    known: Ints | None = None,
     most: int = 64,
     rough: bool = False,
     threads: int = 2,
@@ -89,6 +90,8 @@ def scan(
         Threshold, or one for each enterprise, shape (n_enterprises,).
     officer_above
         Threshold for each officer, shape (n_officers,): a pair is found when it is above either.
+    known
+        Sorted keys that are looked at one by one in any case, such as a shortlist: they do not count towards `most`.
     most
         About how many pairs of one enterprise are kept where a block has more: those of greatest reduced value, ties drawn by lot.
     rough
@@ -101,12 +104,13 @@ def scan(
     error = space.error(HALF_ULP64, price)
     if space.listed is not None:
         return _kept(space, space.listed, officers, enterprises, level, officer_above, level + error, error)
-    look = _Look(space, officers, enterprises, level, officer_above, most, rough, price)
+    known = np.empty(0, np.int64) if known is None else known
+    look = _Look(space, officers, enterprises, level, officer_above, known, most, rough, price)
     found = list(_over_blocks(space, look.block, threads))
     rest = level + error
     for group, _, top in found:
         rest[group] = np.maximum(rest[group], top)
-    keys = np.concatenate([np.empty(0, np.int64), space.live_valued, *(part for _, part, _ in found)])
+    keys = np.concatenate([known, space.live_valued, *(part for _, part, _ in found)])
     keys = sorted_once(keys)
     keys = keys[~among(space.skipped, keys)]
     return _kept(space, keys, officers, enterprises, level, officer_above, rest, error)
@@ -141,10 +145,12 @@ class _Look:
         enterprises: Floats,
         level: Floats,
         officer_above: Floats | None,
+        known: Ints,
         most: int,
         rough: bool,
         price: float,
     ) -> None:
+        self.known = _ByEnterprise(space, known)
         self.space, self.level, self.officer_above, self.most, self.rough = space, level, officer_above, most, rough
         self.single = Lens.of(space, officers, enterprises, np.float32)
         self.double = Lens.of(space, officers, enterprises, np.float64)
@@ -154,6 +160,7 @@ class _Look:
     def block(self, rows: Ints, columns: Ints) -> tuple[Ints, Ints, Floats]:
         """Enterprises of the block, keys found, and a sound upper bound on what was not kept of each enterprise."""
         reduced = block_values(self.space, self.single, rows, columns)
+        self.known.hide(reduced, rows, columns)
         level = (self.level[columns] - self.margin).astype(np.float32)[:, None]
         if self.officer_above is not None:
             level = np.minimum(level, (self.officer_above[rows] - self.margin).astype(np.float32)[None, :])
@@ -169,7 +176,7 @@ class _Look:
 
     def _highest(self, reduced: NDArray[np.floating], level: NDArray[np.floating]) -> tuple[Ints, Floats]:
         """About the best `most` of each enterprise, found fast, and a loose word on the others."""
-        level = np.maximum(level, self._higher(reduced))
+        level = np.maximum(level, np.nextafter(self._higher(reduced), np.float32(-np.inf)))
         places = np.flatnonzero((reduced > level).ravel())
         return places, level.max(axis=1).astype(np.float64) + self.margin
 
@@ -183,12 +190,35 @@ class _Look:
     def _crowded(self, rows: Ints, columns: Ints) -> tuple[Ints, Floats]:
         """The best `most` of each enterprise, in double; ties drawn by a lot that knows the pairs only."""
         reduced = block_values(self.space, self.double, rows, columns)
+        self.known.hide(reduced, rows, columns)
         most = min(self.most, len(rows))
         lot = lots(self.space.keys(rows[None, :], columns[:, None])) * (4 * self.error + 1e-9 * self.space.reach)
         best = np.argpartition(reduced + lot, len(rows) - most, axis=1)[:, len(rows) - most :]
         np.put_along_axis(reduced, best, -np.inf, axis=1)
         top = reduced.max(axis=1) + self.error
         return (best + np.arange(len(columns))[:, None] * len(rows)).ravel(), top
+
+
+class _ByEnterprise:
+    """Pairs grouped by enterprise, to be hidden from a block."""
+
+    def __init__(self, space: Space, keys: Ints) -> None:
+        officers, enterprises = space.split(keys)
+        order = np.argsort(enterprises, kind="stable")
+        self.officers = officers[order]
+        self.ends = np.concatenate([[0], np.cumsum(np.bincount(enterprises, minlength=space.shape[1]))])
+        self.n_officers = space.shape[0]
+
+    def hide(self, reduced: NDArray[np.floating], rows: Ints, columns: Ints) -> None:
+        """Set this block's values of the pairs to minus infinity."""
+        starts, counts = self.ends[columns], self.ends[columns + 1] - self.ends[columns]
+        total = int(counts.sum())
+        if not total:
+            return
+        places = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(total)
+        row_of = np.empty(self.n_officers, dtype=np.int64)
+        row_of[rows] = np.arange(len(rows))
+        reduced[np.repeat(np.arange(len(columns)), counts), row_of[self.officers[places]]] = -np.inf
 
 
 @contextmanager

@@ -32,10 +32,10 @@ class Quantum:
         return cls._of(largest, 4 * largest, float(largest_cost(n_nodes)))
 
     @classmethod
-    def coarse(cls, values: Floats, n_nodes: int) -> Quantum:
-        """Good enough to find prices to begin with; a place short costs little, so prices stay sane where the shortlist is poor."""
+    def coarse(cls, values: Floats, n_nodes: int, penalty: float = 0.25) -> Quantum:
+        """Good enough to find prices to begin with; a place short may cost little, so prices stay sane where the shortlist is poor."""
         largest = float(np.abs(values).max(initial=0.0)) or 1.0
-        return cls._of(largest, largest / 4, min(2.0**20, float(largest_cost(n_nodes))))
+        return cls._of(largest, penalty * largest, min(2.0**20, float(largest_cost(n_nodes))))
 
     @classmethod
     def within(cls, window: float, n_nodes: int) -> Quantum:

@@ -84,6 +84,8 @@ class Solution:
         OPTIMAL (proven within the gap asked for), FEASIBLE, INFEASIBLE (proven) or NOT_FOUND.
     officers, enterprises
         The pairs, shapes (n_pairs,), int64; None without a plan.
+    amount
+        Shape (n_pairs,): units on each pair, where a place is several (a lottery's); None where every pair is one.
     bound
         No plan is worth more; infinity where nothing is proven.
     prices
@@ -97,6 +99,7 @@ class Solution:
     termination: Status
     officers: NDArray[np.int64] | None = None
     enterprises: NDArray[np.int64] | None = None
+    amount: NDArray[np.int64] | None = None
     bound: float = math.inf
     prices: Prices | None = None
     diagnosis: Diagnosis | None = None

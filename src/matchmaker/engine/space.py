@@ -32,6 +32,34 @@ class Limits:
     enterprise_low: NDArray[np.int64]
     enterprise_high: NDArray[np.int64]
     per_pair: int = 1
+    officer_count: NDArray[np.int64] | None = None
+    enterprise_count: NDArray[np.int64] | None = None
+
+    @property
+    def typical_room(self) -> float:
+        """Units that a pair takes, on the mean."""
+        if self.officer_count is None or self.enterprise_count is None:
+            return float(self.per_pair)
+        return float(self.per_pair * self.officer_count.mean() * self.enterprise_count.mean())
+
+    def of(self, officers: Ints, enterprises: Ints) -> Limits:
+        """The limits of some officers and some enterprises alone."""
+        return Limits(
+            officer_low=self.officer_low[officers],
+            officer_high=self.officer_high[officers],
+            enterprise_low=self.enterprise_low[enterprises],
+            enterprise_high=self.enterprise_high[enterprises],
+            per_pair=self.per_pair,
+            officer_count=None if self.officer_count is None else self.officer_count[officers],
+            enterprise_count=None if self.enterprise_count is None else self.enterprise_count[enterprises],
+        )
+
+    def room(self, officers: Ints, enterprises: Ints) -> Ints:
+        """The most units that each pair takes. Shape (n_pairs,)."""
+        room = np.full(len(officers), self.per_pair, dtype=np.int64)
+        if self.officer_count is not None and self.enterprise_count is not None:
+            room *= self.officer_count[officers] * self.enterprise_count[enterprises]
+        return room
 
     @property
     def contradicts(self) -> bool:
@@ -61,6 +89,8 @@ class Space:
         Read, not changed. Its required pairs are set aside; its forbidden pairs are passed over.
     units, per_pair
         One place is `units` units of flow, and a pair takes at most `per_pair` of them (a lottery's probability cap).
+    limits
+        Least and most on each side, where they are not the programme's own.
 
     Attributes
     ----------
@@ -76,11 +106,11 @@ class Space:
         Disjoint blocks that together hold every eligible pair (empty when `listed` is given).
     """
 
-    def __init__(self, program: Program, *, units: int = 1, per_pair: int = 1) -> None:
+    def __init__(self, program: Program, *, units: int = 1, per_pair: int = 1, limits: Limits | None = None) -> None:
         self.program = program
         self.shape = program.shape
         self.units = units
-        self.limits = remaining(program, units, per_pair)
+        self.limits = remaining(program, units, per_pair) if limits is None else limits
         self.exponent, columns = _scaled(program)
         self.left, self.right = columns
         self.dense = [(term, weight) for term, weight in program.terms if isinstance(term, Dense)]

@@ -43,8 +43,9 @@ def starting_prices(space: Space) -> tuple[Floats, Floats]:
 def first_shortlist(space: Space, officers: Floats, enterprises: Floats, *, threads: int = 2) -> Ints:
     """The best pairs of each enterprise and of each officer by reduced value, about a dozen and about four. Sorted keys."""
     limits = space.limits
-    per_enterprise = int(12 + 2 * limits.enterprise_high.mean() // limits.per_pair)
-    per_officer = int(min(4 + limits.officer_high.mean() // limits.per_pair, 12))
+    typical = limits.typical_room
+    per_enterprise = int(12 + min(2 * limits.enterprise_high.mean() // typical, 60))
+    per_officer = int(min(4 + limits.officer_high.mean() // typical, 12))
     if space.listed is not None:
         return _best_listed(space, officers, enterprises, per_enterprise, per_officer)
     level_j, level_i = thresholds(space, officers, enterprises, per_enterprise, per_officer)
@@ -98,7 +99,7 @@ def _spread(space: Space, side: int) -> Ints:
 
 def _sample_prices(space: Space, rows: Ints, columns: Ints) -> Floats:
     """The sample's enterprise prices when it is solved by itself. Shape (n_columns,), scaled as the whole space."""
-    part = Space(_sample(space.program, rows, columns))
+    part = Space(_sample(space.program, rows, columns), limits=space.limits.of(rows, columns))
     keys = part.every_key()
     if not len(keys):
         return np.zeros(len(columns))
@@ -114,8 +115,6 @@ def _sample_prices(space: Space, rows: Ints, columns: Ints) -> Floats:
 def _sample(program: Program, rows: Ints, columns: Ints) -> Program:
     """The programme of some officers and enterprises alone; single pairs' own values do not matter to a guess."""
     part = Program(len(rows), len(columns))
-    part.limit_officers(program.officer_low[rows], program.officer_high[rows])
-    part.limit_enterprises(program.enterprise_low[columns], program.enterprise_high[columns])
     for classes in program.classes:
         part.allow(classes.of_officer[rows], classes.of_enterprise[columns], classes.allowed)
     for term, weight in program.terms:

@@ -21,5 +21,4 @@ class Optimise:
         from matchmaker.engine.column_generation import optimise
         from matchmaker.engine.space import Space
 
-        solution, _ = optimise(Space(program), search)
-        return solution
+        return optimise(Space(program), search)
