@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import replace
 
 import numpy as np
 
+from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine.certificate import scaled_bound
 from matchmaker.engine.duals import Residual
-from matchmaker.engine.feasibility import contradiction, diagnose, feasible_keys
+from matchmaker.engine.feasibility import contradiction, diagnose, feasible_keys, first_plan
 from matchmaker.engine.flow import Flow, solve_flow
 from matchmaker.engine.pricing import scan, single_blas
 from matchmaker.engine.quantum import Quantum
@@ -43,11 +43,13 @@ class ColumnGeneration:
         The eligible pairs and what each is worth.
     search
         How far to look.
+    start
+        Sorted pairs over which some plan exists, to begin with; None where none is known.
     """
 
-    def __init__(self, space: Space, search: Search) -> None:
+    def __init__(self, space: Space, search: Search, start: Ints | None = None) -> None:
         self.space, self.search = space, search
-        self.keys: Ints = np.empty(0, np.int64)
+        self.keys: Ints = np.empty(0, np.int64) if start is None else start
         self.prices: tuple[Floats, Floats] = (np.zeros(space.shape[0]), np.zeros(space.shape[1]))
         self.fine, self.penalty = False, 0.25
         self.flow: Flow | None = None
@@ -95,7 +97,7 @@ class ColumnGeneration:
             self.keys, self.fine = self.space.every_key(), True
             return
         self.prices = starting_prices(self.space)
-        self.keys = first_shortlist(self.space, *self.prices, threads=self.search.threads)
+        self.keys = np.union1d(self.keys, first_shortlist(self.space, *self.prices, threads=self.search.threads))
 
     def _solve(self) -> int:
         """Solve the shortlist, read its prices, keep the plan when it is whole and better. How many places are short."""
@@ -242,9 +244,14 @@ def optimise(space: Space, search: Search) -> Solution:
     clash = contradiction(space)
     if clash is not None:
         return Solution(termination="INFEASIBLE", diagnosis=clash)
-    folded = fold(space)
-    state = ColumnGeneration(space if folded is None else folded.space, search)
     with single_blas():
+        start = first_plan(space, search)
+        if isinstance(start, Diagnosis):
+            return Solution(termination="INFEASIBLE", diagnosis=start)
+        folded = fold(space)
+        if start is not None and folded is not None:
+            start = folded.keys(space, start)
+        state = ColumnGeneration(space if folded is None else folded.space, search, start)
         state.run()
         if state.plan is None:
             return _without_plan(state, folded)
@@ -264,8 +271,7 @@ def optimise(space: Space, search: Search) -> Solution:
 def _without_plan(state: ColumnGeneration, folded: Fold | None) -> Solution:
     diagnosis = None if state.search.over else diagnose(state.space, state.keys, state.search)
     if diagnosis is not None and folded is not None:
-        officers, enterprises = folded.members(diagnosis.officers, diagnosis.enterprises)
-        diagnosis = replace(diagnosis, officers=officers, enterprises=enterprises, officer_ids=officers, enterprise_ids=enterprises)
+        diagnosis = folded.named(diagnosis)
     return Solution(termination="NOT_FOUND" if diagnosis is None else "INFEASIBLE", diagnosis=diagnosis, rounds=tuple(state.rounds))
 
 

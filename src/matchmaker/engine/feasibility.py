@@ -14,7 +14,11 @@ from matchmaker.engine.flow import Flow, solve_flow
 from matchmaker.engine.pricing import scan
 from matchmaker.engine.search import Search
 from matchmaker.engine.space import Floats, Ints, Space
+from matchmaker.engine.twins import fold
 from matchmaker.program import Program, among
+
+QUICK = 2_000_000
+"""Pairs of kinds that are few enough to be one flow."""
 
 
 def contradiction(space: Space) -> Diagnosis | None:
@@ -71,7 +75,7 @@ class Shortage:
 
     def __init__(self, space: Space, keys: Ints, search: Search) -> None:
         self.space = space
-        self.bare = _bare(space)
+        self.bare = bare(space)
         self.keys = keys
         self.flow: Flow | None = None
         n, m = space.shape
@@ -100,16 +104,32 @@ class Shortage:
         return len(new) > 0
 
 
-def _bare(space: Space) -> Space:
+def bare(space: Space) -> Space:
     """The same eligible pairs, each worth nothing."""
-    bare = Space.__new__(Space)
-    bare.__dict__.update({name: value for name, value in space.__dict__.items() if name not in ("reach", "size")})
     program = Program(*space.shape)
-    bare.program, bare.dense, bare.exponent = program, [], 0
-    bare.left, bare.right = np.zeros((space.shape[0], 0)), np.zeros((space.shape[1], 0))
-    bare.valued_keys, bare.valued_extra = np.empty(0, np.int64), np.empty(0)
-    bare.live_valued = np.empty(0, np.int64)
-    return bare
+    program.classes = list(space.program.classes)
+    program.forbid(*space.split(space.program.forbidden))
+    program.require(*space.split(space.program.required))
+    empty = Space(program, units=space.units, limits=space.limits)
+    empty.listed, empty.groups = space.listed, space.groups
+    return empty
+
+
+def first_plan(space: Space, search: Search) -> Ints | Diagnosis | None:
+    """Pairs of some plan that keeps every rule, or why there is none; None where that is not quickly told.
+
+    With every pair worth nothing, members that share class and limits are alike, so there are few kinds, and one small flow tells.
+    """
+    folded = fold(bare(space), share=1.0)
+    if folded is None or folded.space.size > QUICK:
+        return None
+    shortage = Shortage(folded.space, folded.space.every_key(), search)
+    if shortage.flow is None:
+        return None
+    if shortage.short:
+        return folded.named(deficient(folded.space, shortage))
+    used = shortage.flow.amount > 0
+    return space.keys(*folded.unfold(shortage.keys[used], shortage.flow.amount[used]))
 
 
 def feasible_keys(space: Space, keys: Ints, search: Search) -> Ints | None:
@@ -128,7 +148,12 @@ def diagnose(space: Space, keys: Ints, search: Search) -> Diagnosis | None:
     shortage = Shortage(space, keys, search)
     if shortage.flow is None or not shortage.short:
         return None
-    if shortage.flow.enterprise_short.any():
+    return deficient(space, shortage)
+
+
+def deficient(space: Space, shortage: Shortage) -> Diagnosis:
+    """Who competes for whom, from the prices of the least shortage."""
+    if shortage.flow is not None and shortage.flow.enterprise_short.any():
         return _demand_short(space, shortage)
     return _load_short(space, shortage)
 
@@ -175,5 +200,5 @@ def _meeting(space: Space, officers: Ints, enterprises: Ints) -> tuple[Ints, Int
     level[enterprises] = 0.5
     price = np.zeros(space.shape[0])
     price[officers] = -1.0
-    found = scan(_bare(space), price, np.zeros(space.shape[1]), above=level, most=space.shape[0])
+    found = scan(bare(space), price, np.zeros(space.shape[1]), above=level, most=space.shape[0])
     return space.split(found.keys)

@@ -7,14 +7,15 @@ as there are pairs between them, and prices and bound are the same. Unfolded by 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.affinity import Factors
+from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine.space import Floats, Ints, Limits, Space
-from matchmaker.program import Program
+from matchmaker.program import Program, sorted_once
 
 WORTH_FOLDING = 0.6
 """Fold when at most this share of the pairs is left."""
@@ -64,6 +65,16 @@ class Fold:
         """Every member has the price of its kind. Shapes (n_officers,), (n_enterprises,)."""
         return officers[self.officers.of], enterprises[self.enterprises.of]
 
+    def keys(self, space: Space, keys: Ints) -> Ints:
+        """Pairs of kinds, each once, from pairs of members."""
+        officers, enterprises = space.split(keys)
+        return sorted_once(self.space.keys(self.officers.of[officers], self.enterprises.of[enterprises]))
+
+    def named(self, diagnosis: Diagnosis) -> Diagnosis:
+        """The same finding, told of members."""
+        officers, enterprises = self.members(diagnosis.officers, diagnosis.enterprises)
+        return replace(diagnosis, officers=officers, enterprises=enterprises, officer_ids=officers, enterprise_ids=enterprises)
+
     def members(self, officers: Ints, enterprises: Ints) -> tuple[Ints, Ints]:
         """Every member of these kinds."""
         return np.flatnonzero(np.isin(self.officers.of, officers)), np.flatnonzero(np.isin(self.enterprises.of, enterprises))
@@ -81,8 +92,8 @@ class Fold:
         return officers, _dealt(self.enterprises, kind_j)
 
 
-def fold(space: Space) -> Fold | None:
-    """The space folded; None where too few are alike, or affinities are not factors."""
+def fold(space: Space, share: float = WORTH_FOLDING) -> Fold | None:
+    """The space folded; None where more than a share of its pairs would be left, or affinities are not factors."""
     program = space.program
     if space.listed is not None or space.dense or space.units != 1 or space.limits.per_pair != 1:
         return None
@@ -91,7 +102,7 @@ def fold(space: Space) -> Fold | None:
     classes = program.classes
     officers = _kinds(space.left, [limits.officer_low, limits.officer_high, *(part.of_officer for part in classes)], single_i)
     enterprises = _kinds(space.right, [limits.enterprise_low, limits.enterprise_high, *(part.of_enterprise for part in classes)], single_j)
-    if len(officers.first) * len(enterprises.first) > WORTH_FOLDING * space.shape[0] * space.shape[1]:
+    if len(officers.first) * len(enterprises.first) > share * space.shape[0] * space.shape[1]:
         return None
     return Fold(_folded(space, officers, enterprises), officers, enterprises)
 
