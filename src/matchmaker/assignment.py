@@ -61,9 +61,7 @@ class Assignment:
         officers, enterprises = officers[order], enterprises[order]
         twice = (np.diff(officers) == 0) & (np.diff(enterprises) == 0)
         if twice.any():
-            pairs = [
-                f"({self.officer_ids[officers[p]]}, {self.enterprise_ids[enterprises[p]]})" for p in np.flatnonzero(twice)[:5]
-            ]
+            pairs = [f"({self.officer_ids[officers[p]]}, {self.enterprise_ids[enterprises[p]]})" for p in np.flatnonzero(twice)[:5]]
             msg = f"{int(twice.sum())} pairs stand twice: {', '.join(pairs)}. Keep each once."
             raise DataError(msg)
         for array in (officers, enterprises):
@@ -78,9 +76,7 @@ class Assignment:
     @property
     def pairs(self) -> frozenset[tuple[object, object]]:
         """The pairs by id, for set arithmetic: ``new.pairs - old.pairs``."""
-        return frozenset(
-            zip(self.officer_ids[self.officers].tolist(), self.enterprise_ids[self.enterprises].tolist(), strict=True)
-        )
+        return frozenset(zip(self.officer_ids[self.officers].tolist(), self.enterprise_ids[self.enterprises].tolist(), strict=True))
 
     def loads(self) -> NDArray[np.int64]:
         """How many enterprises each officer serves. Shape (n_officers,)."""

@@ -58,8 +58,8 @@ class Diagnosis:
         if self.side == "demand":
             if language == "zh":
                 return (
-                    f"{m} 家企业({who[0]})共需干部 {self.asked} 人次,只能由 {n} 名干部({who[1]})服务,"
-                    f"他们最多可服务 {self.available} 家次:缺 {self.short}。"
+                    f"{m} 家企业（{who[0]}）共需干部 {self.asked} 人次，只能由 {n} 名干部（{who[1]}）服务，"
+                    f"他们最多可服务 {self.available} 家次：缺 {self.short}。"
                 )
             return (
                 f"{m} enterprises ({who[0]}) ask for {self.asked} places and can only go to {n} officers ({who[1]}) "
@@ -67,8 +67,8 @@ class Diagnosis:
             )
         if language == "zh":
             return (
-                f"{n} 名干部({who[1]})至少要服务 {self.asked} 家次,但只能服务 {m} 家企业({who[0]}),"
-                f"最多接受 {self.available} 人次:多出 {self.short}。"
+                f"{n} 名干部（{who[1]}）至少要服务 {self.asked} 家次，但只能服务 {m} 家企业（{who[0]}），"
+                f"最多接受 {self.available} 人次：多出 {self.short}。"
             )
         return (
             f"{n} officers ({who[1]}) must serve at least {self.asked} and can only go to {m} enterprises ({who[0]}) "

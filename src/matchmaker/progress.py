@@ -29,7 +29,7 @@ def shown(progress: Callable[[Round], None] | bool | None) -> Iterator[Callable[
     if progress is False or (progress is None and not watched):
         yield None
         return
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     started = time.perf_counter()
     with tqdm(desc="matchmaker", unit=" rounds", delay=QUIET, leave=False) as bar:

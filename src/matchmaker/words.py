@@ -21,18 +21,18 @@ LABELS: dict[str, tuple[str, str]] = {
     "bound": ("no plan is worth more than", "任何方案不超过"),
     "gap": ("gap", "差距"),
     "pairs": ("pairs", "结对数"),
-    "loads": ("enterprises per officer (number of officers)", "每名干部服务企业数(干部人数)"),
+    "loads": ("enterprises per officer (number of officers)", "每名干部服务企业数（干部人数）"),
     "met": ("requests expected resolved, of those expected open", "预计办结诉求 / 预计诉求"),
     "district": ("lowest district, highest district", "最低与最高区县"),
     "worst": ("worst served", "服务最弱企业"),
     "unserved": ("enterprises with too few officers", "干部不足的企业"),
     "churn": ("last round's pairs not kept", "上轮结对变动率"),
-    "runtime": ("seconds", "用时(秒)"),
+    "runtime": ("seconds", "用时（秒）"),
     "why": ("why not", "原因"),
 }
 OUTCOMES = {
-    "OPTIMAL": ("optimal, proven over all pairs", "最优,已对全部结对证明"),
-    "FEASIBLE": ("a plan that keeps every rule; not proven best", "可行,未证明最优"),
+    "OPTIMAL": ("optimal, proven over all pairs", "最优，已对全部结对证明"),
+    "FEASIBLE": ("a plan that keeps every rule; not proven best", "可行，未证明最优"),
     "INFEASIBLE": ("no plan can exist", "不存在可行方案"),
     "NOT_FOUND": ("stopped before a plan was found", "未找到方案即停止"),
 }

@@ -54,7 +54,7 @@ class Capacity:
                 rule="capacity",
                 officer=instance.officer_ids[i],
                 problem=f"serves {loads[i]} enterprises, may serve {low[i]} to {high[i]}",
-                problem_zh=f"服务 {loads[i]} 家企业,应为 {low[i]} 至 {high[i]} 家",
+                problem_zh=f"服务 {loads[i]} 家企业，应为 {low[i]} 至 {high[i]} 家",
             )
             for i in np.flatnonzero((loads < low) | (loads > high))
         ]

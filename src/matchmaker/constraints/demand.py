@@ -54,7 +54,7 @@ class Demand:
                 rule="demand",
                 enterprise=instance.enterprise_ids[j],
                 problem=f"has {served[j]} officers, asks for {low[j]} to {high[j]}",
-                problem_zh=f"有 {served[j]} 名干部,应为 {low[j]} 至 {high[j]} 名",
+                problem_zh=f"有 {served[j]} 名干部，应为 {low[j]} 至 {high[j]} 名",
             )
             for j in np.flatnonzero((served < low) | (served > high))
         ]

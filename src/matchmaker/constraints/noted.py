@@ -24,7 +24,7 @@ def noted_violations(rule: str, instance: Instance, notes: Notes, broken: NDArra
             officer=instance.officer_ids[notes.officers[k]],
             enterprise=instance.enterprise_ids[notes.enterprises[k]],
             problem=f"{fact[0]} ({notes.actor[k] or 'nobody named'}: {notes.reason[k] or 'no reason given'})",
-            problem_zh=f"{fact[1]}({notes.actor[k] or '未注明'}:{notes.reason[k] or '未注明原因'})",
+            problem_zh=f"{fact[1]}（{notes.actor[k] or '未注明'}：{notes.reason[k] or '未注明原因'}）",
         )
         for k in np.flatnonzero(broken)
     ]

@@ -61,7 +61,7 @@ class ServesArea:
                 officer=instance.officer_ids[i[p]],
                 enterprise=instance.enterprise_ids[j[p]],
                 problem=f"a {TIERS[tier[i[p]]]} officer of {place[i[p]]!r} serves in {town[j[p]] or district[j[p]]!r}",
-                problem_zh=f"{'市县乡'[tier[i[p]]]}级干部({place[i[p]]})服务了辖区外企业({town[j[p]] or district[j[p]]})",
+                problem_zh=f"{'市县乡'[tier[i[p]]]}级干部（{place[i[p]]}）服务了辖区外企业（{town[j[p]] or district[j[p]]}）",
             )
             for p in np.flatnonzero(~inside)
         ]

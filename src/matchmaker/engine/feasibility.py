@@ -58,7 +58,7 @@ def contradiction(space: Space) -> Diagnosis | None:
 def _pin_note(officer: int, enterprise: int, why: tuple[str, str]) -> tuple[str, str]:
     return (
         f"The pair of officer {{o{officer}}} and enterprise {{e{enterprise}}} is required and {why[0]}.",
-        f"干部 {{o{officer}}} 与企业 {{e{enterprise}}} 被要求结对,但{why[1]}。",
+        f"干部 {{o{officer}}} 与企业 {{e{enterprise}}} 被要求结对，但{why[1]}。",
     )
 
 
@@ -66,7 +66,7 @@ def _over_note(side: str, side_zh: str, position: int, low: int, high: int) -> t
     name = f"{{{side[0]}{position}}}"
     return (
         f"For {side} {name} what is required by hand leaves {high} places at the most and {low} at the least.",
-        f"{side_zh} {name} 的指定结对使剩余名额最多 {high}、最少 {low},相互矛盾。",
+        f"{side_zh} {name} 的指定结对使剩余名额最多 {high}、最少 {low}，相互矛盾。",
     )
 
 
