@@ -74,7 +74,8 @@ class ColumnGeneration:
             elif short and not self._mend():
                 return
             elif not short:
-                self._polish()
+                if not self.within(self.search.target):
+                    self._polish()
                 if self.within(self.search.target) or not self._refine():
                     return
 
@@ -97,7 +98,7 @@ class ColumnGeneration:
             self.keys, self.fine = self.space.every_key(), True
             return
         self.prices = starting_prices(self.space)
-        self.keys = np.union1d(self.keys, first_shortlist(self.space, *self.prices, threads=self.search.threads))
+        self.keys = _joined(self.keys, first_shortlist(self.space, *self.prices, threads=self.search.threads))
 
     def _solve(self) -> int:
         """Solve the shortlist, read its prices, keep the plan when it is whole and better. How many places are short."""
@@ -159,10 +160,10 @@ class ColumnGeneration:
         used = self.keys[self._flow().amount > 0]
         if not self.fine and len(new) <= 0.5 * sum(self.space.shape) and not self._flow().short:
             self.fine = True
-            self.keys = np.union1d(used, self.near)
+            self.keys = _joined(used, self.near)
         else:
             pruning = not self.fine and len(self.rounds) <= PRUNED
-            self.keys = sorted_once(np.concatenate([self._pruned() if pruning else self.keys, new, used]))
+            self.keys = _joined(self._pruned() if pruning else self.keys, new, used)
 
     def _pruned(self) -> Ints:
         """The shortlist's best pairs by reduced value, about six a member."""
@@ -179,7 +180,7 @@ class ColumnGeneration:
         keys = feasible_keys(self.space, self.keys, self.search)
         if keys is None:
             return False
-        self.keys = np.union1d(self.keys, keys)
+        self.keys = _joined(self.keys, keys)
         return True
 
     def _polish(self) -> None:
@@ -241,6 +242,8 @@ class ColumnGeneration:
 
 def optimise(space: Space, search: Search) -> Solution:
     """The best plan of a space, with its proof; or why there is none."""
+    if search.over:
+        return Solution(termination="NOT_FOUND")
     clash = contradiction(space)
     if clash is not None:
         return Solution(termination="INFEASIBLE", diagnosis=clash)
@@ -285,6 +288,10 @@ def _pairs(space: Space, state: ColumnGeneration, folded: Fold | None) -> tuple[
     keys, amount = np.concatenate([keys, required]), np.concatenate([amount, np.full(len(required), space.units)])
     order = np.argsort(keys)
     return *space.split(keys[order]), amount[order]
+
+
+def _joined(*keys: Ints) -> Ints:
+    return sorted_once(np.concatenate(keys))
 
 
 def _ldexp(value: float, exponent: int) -> float:

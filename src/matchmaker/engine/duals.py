@@ -33,20 +33,24 @@ class Grouped:
         counts = np.bincount(nodes, minlength=n_nodes)
         self.present = np.flatnonzero(counts)
         self.starts = (np.cumsum(counts) - counts)[self.present]
+        self.rest = np.empty(len(order))
 
     def raise_to_best(self, prices: Floats, out: Floats) -> Floats:
         """Raise `out` to the best ``worth - price of the other end`` of each node that has arcs."""
         if len(self.starts):
-            best = np.maximum.reduceat(self.worth - prices[self.others], self.starts)
-            out[self.present] = np.maximum(out[self.present], best)
+            out[self.present] = np.maximum(out[self.present], np.maximum.reduceat(self._left(prices), self.starts))
         return out
 
     def lower_to_least(self, prices: Floats, out: Floats) -> Floats:
         """Lower `out` to the least ``worth - price of the other end`` of each node that has arcs."""
         if len(self.starts):
-            least = np.minimum.reduceat(self.worth - prices[self.others], self.starts)
-            out[self.present] = np.minimum(out[self.present], least)
+            out[self.present] = np.minimum(out[self.present], np.minimum.reduceat(self._left(prices), self.starts))
         return out
+
+    def _left(self, prices: Floats) -> Floats:
+        """``worth - price of the other end`` of each arc, in a buffer that is used again. Shape (n_arcs,)."""
+        np.take(prices, self.others, out=self.rest, mode="clip")
+        return np.subtract(self.worth, self.rest, out=self.rest)
 
 
 class Residual:

@@ -8,6 +8,7 @@ is worth.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matchmaker.affinity import Dense, Factors
 from matchmaker.engine.duals import Residual
@@ -56,19 +57,21 @@ def first_shortlist(space: Space, officers: Floats, enterprises: Floats, *, thre
 def thresholds(space: Space, officers: Floats, enterprises: Floats, per_enterprise: int, per_officer: int) -> tuple[Floats, Floats]:
     """Reduced values above which each enterprise, and each officer, has about so many pairs. Shapes (n_enterprises,), (n_officers,)."""
     n, m = space.shape
-    level_i, level_j = np.full(n, np.inf), np.full(m, np.inf)
+    best = np.full((n, per_officer), -np.inf)
+    level_j = np.full(m, np.inf)
     lens = Lens.of(space, officers, enterprises, np.float32)
     for group in space.groups:
         rows, share_i = _part(group.officers)
         columns, share_j = _part(group.enterprises)
         for start in range(0, len(group.enterprises), 512):
             block = group.enterprises[start : start + 512]
-            level_j[block] = _kth(block_values(space, lens, rows, block), per_enterprise * share_i)
+            level_j[block] = _highest(block_values(space, lens, rows, block), per_enterprise * share_i)[:, 0]
         for start in range(0, len(group.officers), 2048):
             block = group.officers[start : start + 2048]
-            by_officer = block_values(space, lens, block, columns).T
-            level_i[block] = np.minimum(level_i[block], _kth(by_officer, max(1.0, per_officer * share_j * len(group.enterprises) / m)))
-    return level_j, level_i
+            found = _highest(block_values(space, lens, block, columns).T, per_officer * share_j)
+            best[block] = _highest(np.hstack([best[block], found]), per_officer)
+    level_i = np.min(best, axis=1, initial=np.inf, where=np.isfinite(best))
+    return _a_hair_lower(level_j), _a_hair_lower(level_i)
 
 
 def _part(members: Ints) -> tuple[Ints, float]:
@@ -79,11 +82,15 @@ def _part(members: Ints) -> tuple[Ints, float]:
     return part, len(part) / len(members)
 
 
-def _kth(values: np.ndarray, rank: float) -> Floats:
-    """The value of about that rank from the top, in each row, a hair lower so that equals are in."""
+def _highest(values: NDArray[np.floating], rank: float) -> NDArray[np.floating]:
+    """About so many of the greatest values of each row, the least of them first."""
     width = values.shape[1]
     k = width - min(width, max(1, round(rank)))
-    level = np.partition(values, k, axis=1)[:, k].astype(np.float64)
+    return np.partition(values, k, axis=1)[:, k:]
+
+
+def _a_hair_lower(level: Floats) -> Floats:
+    """So that equals are above."""
     return level - 1e-6 * np.abs(level) - 1e-9
 
 
