@@ -90,8 +90,8 @@ def _highest(values: NDArray[np.floating], rank: float) -> NDArray[np.floating]:
 
 
 def _a_hair_lower(level: Floats) -> Floats:
-    """So that equals are above."""
-    return level - 1e-6 * np.abs(level) - 1e-9
+    """So that equals are above; infinite where there is nobody."""
+    return np.where(np.isfinite(level), level - 1e-6 * np.abs(np.nan_to_num(level)) - 1e-9, level)
 
 
 def _spread(space: Space, side: int) -> Ints:
