@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 OFFICER_HEADERS = ("officer_id", "干部编号", "干部ID")
 ENTERPRISE_HEADERS = ("enterprise_id", "企业编号", "企业ID")
+PLAN_SHEETS = ("plan", "结对方案", "上轮方案")
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -99,7 +102,9 @@ class Assignment:
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, *, sheet: str = "plan") -> Assignment:
-        """Pairs from a table that holds officer_id and enterprise_id (or 干部编号 and 企业编号).
+        """Pairs from a table that holds officer_id and enterprise_id (or 干部编号 and 企业编号, or both in one header).
+
+        Rows in which nothing stands are passed over.
 
         Raises
         ------
@@ -108,8 +113,9 @@ class Assignment:
         """
         officer = _column(frame, OFFICER_HEADERS, sheet)
         enterprise = _column(frame, ENTERPRISE_HEADERS, sheet)
-        blank = officer.isna() | enterprise.isna() | (officer == "") | (enterprise == "")
-        twice = officer.str.cat(enterprise, sep="\0", na_rep="").duplicated() & ~blank
+        nothing = (frame.isna() | (frame == "")).all(axis=1)
+        blank = (officer.isna() | enterprise.isna() | (officer == "") | (enterprise == "")) & ~nothing
+        twice = officer.str.cat(enterprise, sep="\0", na_rep="").duplicated() & ~blank & ~nothing
         failures = [
             Failure(sheet=sheet, row=int(row) + 2, problem="an id is empty", problem_zh="编号为空") for row in np.flatnonzero(blank)
         ] + [
@@ -126,8 +132,8 @@ class Assignment:
         ]
         if failures:
             raise DataError(failures)
-        officer_ids, officers = np.unique(officer.to_numpy(dtype=object).astype(str), return_inverse=True)
-        enterprise_ids, enterprises = np.unique(enterprise.to_numpy(dtype=object).astype(str), return_inverse=True)
+        officer_ids, officers = np.unique(officer[~nothing].to_numpy(dtype=object).astype(str), return_inverse=True)
+        enterprise_ids, enterprises = np.unique(enterprise[~nothing].to_numpy(dtype=object).astype(str), return_inverse=True)
         return cls(
             officer_ids=officer_ids.astype(object),
             enterprise_ids=enterprise_ids.astype(object),
@@ -137,24 +143,21 @@ class Assignment:
 
     @classmethod
     def read(cls, path: str | Path) -> Assignment:
-        """The pairs of a ``plan.csv`` that an earlier round wrote.
+        """The pairs of a ``plan.csv`` or ``plan.xlsx`` that an earlier round wrote, also when Excel has saved it again.
 
         Raises
         ------
         DataError
             When the file is missing, is not a table, or does not hold each pair once.
         """
-        import pandas as pd
-
-        try:
-            frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
-        except FileNotFoundError as error:
-            msg = f"There is no plan at {path}."
-            raise DataError(msg) from error
-        except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-            msg = f"{path} cannot be read as a plan: {error}. Expected UTF-8 CSV with officer_id and enterprise_id."
-            raise DataError(msg) from error
-        return cls.from_frame(frame, sheet=Path(path).name)
+        source = Path(path)
+        if not source.is_file():
+            msg = f"There is no plan at {path}. | 找不到方案 {path}。"
+            raise DataError(msg)
+        if source.suffix.lower() in WORKBOOKS:
+            frame, sheet = _plan_sheet(source)
+            return cls.from_frame(frame, sheet=sheet)
+        return cls.from_frame(_plan_lines(source), sheet=source.name)
 
     def aligned(self, officer_ids: NDArray[np.object_], enterprise_ids: NDArray[np.object_]) -> tuple[Assignment, pd.DataFrame]:
         """The same pairs over other ids, and the pairs whose officer or enterprise is not among them.
@@ -173,10 +176,64 @@ class Assignment:
         return kept, self.to_frame().loc[~known].reset_index(drop=True)
 
 
+def _plan_lines(path: Path) -> pd.DataFrame:
+    """A plan's CSV, in UTF-8 or as a Chinese Excel saves it."""
+    import pandas as pd
+
+    problem: Exception | None = None
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return pd.read_csv(path, dtype=str, encoding=encoding, keep_default_na=False, skip_blank_lines=False)
+        except UnicodeDecodeError as error:
+            problem = problem or error
+        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+            problem = error
+            break
+    msg = f"{path} cannot be read as a plan: {problem}. Expected CSV with officer_id and enterprise_id. | 无法作为方案读取。"
+    raise DataError(msg) from problem
+
+
+def _plan_sheet(path: Path) -> tuple[pd.DataFrame, str]:
+    """The sheet of a workbook that holds the plan, and its name."""
+    import pandas as pd
+    from python_calamine import CalamineError
+
+    try:
+        sheets = pd.read_excel(path, sheet_name=None, dtype=str, keep_default_na=False, engine="calamine")
+    except CalamineError as error:
+        msg = f"{path} cannot be read as a workbook: {error}. | 无法作为工作簿读取。"
+        raise DataError(msg) from error
+    of_pairs = [
+        name
+        for name, frame in sheets.items()
+        if all(_spelled(frame, headers) is not None for headers in (OFFICER_HEADERS, ENTERPRISE_HEADERS))
+    ]
+    named = [name for name in of_pairs if _halves(name) & set(PLAN_SHEETS)] or of_pairs
+    if len(named) != 1:
+        held = ", ".join(map(str, named or sheets))
+        msg = (
+            f"{path} holds {len(named) or 'no'} sheets of pairs, expected one with officer_id and enterprise_id: {held}. "
+            f"Call it plan. | 应恰有一张含干部编号和企业编号的表，可命名为“结对方案”：{held}。"
+        )
+        raise DataError(msg)
+    return sheets[named[0]], named[0]
+
+
+def _halves(name: object) -> set[str]:
+    """The words of a name in two languages: 干部编号 officer_id is 干部编号 and officer_id."""
+    return set(re.split(r"[\s/|()（）]+", str(name)))
+
+
+def _spelled(frame: pd.DataFrame, headers: tuple[str, ...]) -> str | None:
+    """The first column of a frame whose header is one of these, or holds one."""
+    exact = next((header for header in headers if header in frame.columns), None)
+    return exact or next((column for column in frame.columns if _halves(column) & set(headers)), None)
+
+
 def _column(frame: pd.DataFrame, headers: tuple[str, ...], sheet: str) -> pd.Series[str]:
-    for header in headers:
-        if header in frame.columns:
-            return frame[header].astype("string").str.strip().astype(object)
+    spelled = _spelled(frame, headers)
+    if spelled is not None:
+        return frame[spelled].astype("string").str.strip().astype(object)
     raise DataError(
         [
             Failure(

@@ -314,7 +314,7 @@ def test_needs_of_the_planner(folder: Folder, tmp_path: Path) -> None:
 def test_needs_that_are_not_known(folder: Folder) -> None:
     with pytest.raises(DataError, match=r"诉求.csv, row 3, column 需求: 'finanse' is not a known need. Did you mean \"finance\"?"):
         load(folder(诉求="诉求编号,企业编号,需求\nR1,E1,\nR2,E1,finanse\n"))
-    with pytest.raises(DataError, match=r"'融资' is not a known need. Did you mean \"finance\"?.*不是已知的需求,是否为“finance”?"):
+    with pytest.raises(DataError, match=r"'融资' is not a known need. Did you mean \"finance\"?.*不是已知的需求，是否为“finance”？"):
         load(folder(诉求="诉求编号,企业编号,需求\nR1,E1,融资\n"))
 
 
@@ -325,3 +325,34 @@ def test_parquet_is_read_by_type(folder: Folder, tmp_path: Path) -> None:
     expected.officers.to_parquet(typed / "officers.parquet")
     expected.enterprises.to_parquet(typed / "企业.parquet")
     assert load(typed).equals(expected)
+
+
+def test_headers_and_sheets_in_two_languages(folder: Folder, tmp_path: Path) -> None:
+    expected = load(folder(上轮方案="干部编号,企业编号\n001,E1\n"))
+    path = workbook(
+        tmp_path / "both.xlsx",
+        **{
+            "干部 officers": [
+                ["干部编号 officer_id", "姓名 name", "单位(department)", "tier 层级", "区县/district", "可服务企业数 capacity"],
+                ["001", "甲", "经信局", "市", "", "3"],
+                ["002", "乙", "规划局", "县", "西湖区", "2"],
+            ],
+            "企业 enterprises": [
+                ["企业编号 enterprise_id", "企业名称 name", "区县 district"],
+                ["E1", "某某公司", "西湖区"],
+                ["E2", "另一公司", ""],
+            ],
+            "结对方案 plan": [["干部编号 officer_id", "企业编号 enterprise_id", "匹配度 affinity"], ["001", "E1", 0.3]],
+        },
+    )
+    tables = load(path)
+    for name in ("officers", "enterprises", "plan"):
+        pd.testing.assert_frame_equal(getattr(tables, name), getattr(expected, name))
+
+
+def test_halves_that_disagree_or_say_too_little_mean_nothing(folder: Folder) -> None:
+    enterprises = "企业编号,区县,行业 district,注册资金 USD\nE1,西湖区,a,1\nE2,,b,2\n"
+    tables = load(folder(企业=enterprises))
+    assert tables.enterprises["district"].tolist() == ["西湖区", ""]
+    assert tables.enterprises["capital"].isna().all()
+    assert {"行业 district", "注册资金 USD"} <= set(tables.notices["column"])

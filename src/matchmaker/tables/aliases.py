@@ -84,11 +84,13 @@ class Aliases:
 
     def table(self, name: str) -> str | None:
         """The table that a file's or sheet's name means, ``""`` when it is to be left out, None when it means nothing."""
-        return _look_up(self.tables, name)
+        meant = set(_meanings(self.tables, name))
+        return meant.pop() if len(meant) == 1 else None
 
     def column(self, table: str, header: str) -> tuple[str, int] | None:
         """The column that a header means in a table and its rank, or None."""
-        return _look_up(self.columns[table], header)
+        meant = _meanings(self.columns[table], header)
+        return min(meant) if len({column for column, _ in meant}) == 1 else None
 
     def known(self, table: str, headers: Iterable[str]) -> int:
         """How many of the headers mean something in a table."""
@@ -126,9 +128,17 @@ def _headers(table: Table) -> dict[str, tuple[str, int]]:
     return known | {fold_name(column.name): (column.name, 0) for column in table.columns}
 
 
-def _look_up(known: Mapping[str, T], name: str) -> T | None:
+def _meanings(known: Mapping[str, T], name: str) -> list[T]:
+    """What a name means: as it stands, without a remark in brackets, or by the halves of a name in two languages.
+
+    The halves of ``干部编号 officer_id`` both mean a column. A Chinese half alone does not do: ``注册资金 USD`` may be another thing.
+    """
     folded = fold_name(name)
-    return known[folded] if folded in known else known.get(re.sub(r"\([^()]*\)$|\[[^\[\]]*\]$", "", folded))
+    for spelling in (folded, re.sub(r"\([^()]*\)$|\[[^\[\]]*\]$", "", folded)):
+        if spelling in known:
+            return [known[spelling]]
+    chinese, english = re.sub(r"[\x00-\x7f]", "", folded), re.sub(r"[^a-z0-9]", "", folded)
+    return [known[half] for half in (chinese, english) if half in known] if english in known else []
 
 
 def _extend(tables: dict[str, str], columns: dict[str, dict[str, tuple[str, int]]], word: str, meaning: str) -> None:
