@@ -97,7 +97,7 @@ def test_it_says_what_reports_need() -> None:
         "all 3 enterprises",
         "1 open request; all 3 enterprises",
     ]
-    assert instance.enterprises["basis_zh"].iloc[2] == "未办结诉求 1 件;全部 3 家企业"
+    assert instance.enterprises["basis_zh"].iloc[2] == "未办结诉求 1 件；全部 3 家企业"
     assert instance.enterprises["expected_new"].sum() == pytest.approx(3)
 
 

@@ -86,7 +86,7 @@ def test_run_writes_the_plan_and_says_what_came_out(command: Command, home: Path
     shutil.rmtree(home / "out")
     ended = command("run", home / "round.toml")
     assert ended.code == 0
-    assert "最优,已对全部结对证明" in ended.out
+    assert "最优，已对全部结对证明" in ended.out
     assert "optimal, proven over all pairs" in ended.out
     assert {path.name for path in (home / "out").iterdir()} == {"plan.csv", "plan.xlsx", "report.html", "result.json", "proof.json"}
     assert ended.err == ""
@@ -240,7 +240,7 @@ def test_ctrl_c_is_one_line_and_writes_nothing(home: Path) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
     assert process.returncode == 3
-    assert err == "Stopped; no half-written plan is left. | 已停止,不会留下半份方案。\n"
+    assert err == "Stopped; no half-written plan is left. | 已停止，不会留下半份方案。\n"
     assert out == ""
     assert not (home / "out").exists()
     assert not [path for path in home.iterdir() if path.name.startswith(".")]

@@ -163,7 +163,7 @@ def pairs_of(pairs: ArrayLike | None, shape: tuple[int, int], name: str) -> NDAr
                     problem="is out of range",
                     problem_zh="超出范围",
                     expected=f"officer 0 to {shape[0] - 1}, enterprise 0 to {shape[1] - 1}",
-                    expected_zh=f"干部 0 至 {shape[0] - 1},企业 0 至 {shape[1] - 1}",
+                    expected_zh=f"干部 0 至 {shape[0] - 1}，企业 0 至 {shape[1] - 1}",
                 )
                 for row in np.flatnonzero(outside)
             ]

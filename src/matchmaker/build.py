@@ -172,5 +172,5 @@ def _lost(officer: object, enterprise: object) -> Failure:
         problem="this pair's officer or enterprise is no longer in the tables",
         expected='ids of this round; departed="drop" leaves such pairs out',
         problem_zh="该结对的干部或企业已不在本轮表中",
-        expected_zh='本轮名单内的编号;departed="drop" 可略去此类结对',
+        expected_zh='本轮名单内的编号；departed="drop" 可略去此类结对',
     )

@@ -24,7 +24,7 @@ ASSIGNED, NONE_EXISTS, BAD_INPUT, STOPPED, FAULT = 0, 1, 2, 3, 4
 
 app = typer.Typer(
     name="matchmaker",
-    help="Who should serve whom: officers matched to enterprises, optimally, with the proof. 干部与企业精准匹配,附最优性证明。",
+    help="Who should serve whom: officers matched to enterprises, optimally, with the proof. 干部与企业精准匹配，附最优性证明。",
     epilog="Exit codes 退出码: 0 assigned 已分配, 1 no plan exists 无可行方案, 2 bad input 输入有误, 3 stopped 已停止, 4 fault 故障.",
     no_args_is_help=True,
     add_completion=False,
@@ -47,7 +47,7 @@ def run(path: RoundFile = Path("round.toml"), *, verbose: Verbose = False, quiet
 
 @app.command()
 def check(path: RoundFile = Path("round.toml"), *, verbose: Verbose = False, quiet: Quiet = False) -> None:
-    """Can the tables be used, and can a plan exist? Writes nothing. 检查数据与可行性,不写任何文件。"""
+    """Can the tables be used, and can a plan exist? Writes nothing. 检查数据与可行性，不写任何文件。"""
     with _answering(verbose, quiet):
         from matchmaker import rounds
 
@@ -57,7 +57,7 @@ def check(path: RoundFile = Path("round.toml"), *, verbose: Verbose = False, qui
             _complain(f"No plan can exist. | 不存在可行方案。\n{found.diagnosis or ''}".rstrip())
             raise typer.Exit(NONE_EXISTS)
         if found.feasible is None:
-            _complain("Stopped before it was known whether a plan exists; raise time_limit. | 时间用尽,尚不能判断,请增大 time_limit。")
+            _complain("Stopped before it was known whether a plan exists; raise time_limit. | 时间用尽，尚不能判断，请增大 time_limit。")
             raise typer.Exit(STOPPED)
         officers, enterprises = found.inputs.instance.shape
         _say(f"A plan exists for {officers:,} officers and {enterprises:,} enterprises. | 存在可行方案。", quiet)
@@ -76,7 +76,7 @@ def verify(folder: OutputFolder = Path("out"), *, verbose: Verbose = False, quie
             _complain("Not proven. | 未能证明。")
             raise typer.Exit(NONE_EXISTS)
         if math.isinf(verdict.bound):
-            _say("Every claim holds; none is made about the best plan. | 各项声明成立,未声称最优。", quiet)
+            _say("Every claim holds; none is made about the best plan. | 各项声明成立，未声称最优。", quiet)
         else:
             _say("Proven. | 证明成立。", quiet)
 
@@ -104,7 +104,7 @@ def explain(
 def compare(
     path: RoundFile = Path("round.toml"),
     *,
-    policies: Annotated[str, typer.Option(help="Names, with commas. 策略名,以逗号分隔。")] = "optimal,territorial,greedy",
+    policies: Annotated[str, typer.Option(help="Names, with commas. 策略名，以逗号分隔。")] = "optimal,territorial,greedy",
     verbose: Verbose = False,
 ) -> None:
     """What other policies would give this round. 比较不同策略。"""
@@ -181,7 +181,7 @@ def _run(path: Path, quiet: bool, *, districts: bool = False) -> None:
         _complain(f"No plan can exist. | 不存在可行方案。\n{result.diagnosis or ''}".rstrip())
         raise typer.Exit(NONE_EXISTS)
     if result.termination is Termination.NOT_FOUND:
-        _complain("Stopped before any plan was found; nothing was written. Raise time_limit. | 未找到方案即停止,未写入任何文件。")
+        _complain("Stopped before any plan was found; nothing was written. Raise time_limit. | 未找到方案即停止，未写入任何文件。")
         raise typer.Exit(STOPPED)
     _say_notices(done.inputs, quiet)
     for language in ("zh", "en"):
@@ -210,7 +210,7 @@ def _answering(verbose: bool, quiet: bool) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        _complain("Stopped; no half-written plan is left. | 已停止,不会留下半份方案。")
+        _complain("Stopped; no half-written plan is left. | 已停止，不会留下半份方案。")
         raise typer.Exit(STOPPED) from None
     except NoAssignmentError as error:
         _complain(str(error))
@@ -219,7 +219,7 @@ def _answering(verbose: bool, quiet: bool) -> Iterator[None]:
         _complain(f"{error}")
         raise typer.Exit(BAD_INPUT) from None
     except OSError as error:
-        _complain(f"The system refused: {error}. | 系统错误:{error}。")
+        _complain(f"The system refused: {error}. | 系统错误：{error}。")
         raise typer.Exit(FAULT) from None
 
 

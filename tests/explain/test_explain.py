@@ -253,7 +253,7 @@ def test_what_a_pin_makes_impossible_is_said(result: Result) -> None:
 def test_an_officer_the_enterprises_and_the_record(result: Result) -> None:
     answer = explain(result, officer="O1", exact=True)
     assert answer.side == "officer"
-    assert answer.basis == ("requests resolved / handled so far: 8 / 10", "至今办结 / 经办诉求:8 / 10")
+    assert answer.basis == ("requests resolved / handled so far: 8 / 10", "至今办结 / 经办诉求：8 / 10")
     assert answer.profile["amount"].is_monotonic_decreasing
     assert set(answer.pairs["officer_id"]) <= {"O1"}
     assert "E2" not in set(answer.alternatives.query("allowed")["enterprise_id"])

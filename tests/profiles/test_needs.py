@@ -88,7 +88,7 @@ def test_an_enterprise_that_has_filed_nothing_gets_its_industrys_rate_and_mix() 
     assert new["S_new"].argmax() == FINANCE
     basis = dict(zip(found.enterprise_ids, zip(found.basis, found.basis_zh, strict=True), strict=True))
     assert basis["T_new"] == ("industry of 21 enterprises", "同行业 21 家企业")
-    assert basis["T0"] == ("own history of 3 requests; industry of 21 enterprises", "本企业历史诉求 3 件;同行业 21 家企业")
+    assert basis["T0"] == ("own history of 3 requests; industry of 21 enterprises", "本企业历史诉求 3 件；同行业 21 家企业")
 
 
 def test_where_industry_is_blank_business_scope_tells() -> None:
@@ -100,7 +100,7 @@ def test_where_industry_is_blank_business_scope_tells() -> None:
         "business scope (software and information services)",
         "the usual rate",
     ]
-    assert found.basis_zh[1] == "经营范围(软件与信息服务)"
+    assert found.basis_zh[1] == "经营范围（软件与信息服务）"
     assert np.ptp(found.expected_new[2]) == pytest.approx(0)
 
 

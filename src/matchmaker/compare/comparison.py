@@ -13,7 +13,7 @@ from matchmaker.compare.intervals import holm, mean_interval, sign_flip
 from matchmaker.errors import ConfigError, did_you_mean
 
 COLUMNS = ["instance", "policy", "seed", "metric", "value"]
-LEFT_OUT = ("{} instances left out: no plan, or the metric is not defined", "略去 {} 个实例:无方案或指标无定义")
+LEFT_OUT = ("{} instances left out: no plan, or the metric is not defined", "略去 {} 个实例：无方案或指标无定义")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -134,7 +134,7 @@ class Comparison:
         caption = (
             f"<p>Means over {instances} instances, then differences from <b>{html.escape(self.baseline)}</b> paired by instance, "
             f"with {self.confidence:.0%} intervals. "
-            f"{instances} 个实例的均值,以及与基准策略按实例配对的差值和 {self.confidence:.0%} 区间。</p>"
+            f"{instances} 个实例的均值，以及与基准策略按实例配对的差值和 {self.confidence:.0%} 区间。</p>"
         )
         means = self.summary().to_html(float_format="{:.4g}".format, na_rep="–")
         apart = self.differences().to_html(index=False, float_format="{:.3g}".format, na_rep="–")

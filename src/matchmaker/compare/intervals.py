@@ -20,9 +20,9 @@ RESAMPLES = 9999
 ENUMERATED = 12
 """Up to so many differences, every choice of signs is counted; above, some are drawn."""
 
-TOO_FEW = ("one difference has no spread: give at least 2 instances", "只有一个差值,无从估计离散程度:请至少给出 2 个实例")
+TOO_FEW = ("one difference has no spread: give at least 2 instances", "只有一个差值，无从估计离散程度：请至少给出 2 个实例")
 NONE_LEFT = ("no instance has this metric for both policies", "没有实例同时具备两种策略的该指标")
-ALL_EQUAL = ("all differences are equal: the interval knows no spread", "所有差值相等:区间未反映离散程度")
+ALL_EQUAL = ("all differences are equal: the interval knows no spread", "所有差值相等：区间未反映离散程度")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -126,7 +126,7 @@ def forbidden_by(case: Case, officer: int, enterprise: int) -> tuple[str, str]:
         found.append(("affinity: the pair is not listed", "匹配度表中未列出该结对"))
     if not found:
         found.append(("a rule that does not name the pair", "未指明结对的规则"))
-    return "; ".join(en for en, _ in found), ";".join(zh for _, zh in found)
+    return "; ".join(en for en, _ in found), "；".join(zh for _, zh in found)
 
 
 def _serves_now(case: Case, officer: int, enterprise: int) -> tuple[object, ...]:
@@ -149,7 +149,7 @@ def _force(case: Case, officer: int, enterprise: int, time_limit: float | None) 
     worth = max(abs(result.objective), float(np.abs(values[np.isfinite(values)]).max(initial=0.0)), np.finfo(np.float64).tiny)
     if not _proven_best(result, worth):
         return Forced(
-            note=("this plan is not proven best: solve with an optimal policy and gap=0", "本方案未证明最优:请用最优策略并以 gap=0 求解")
+            note=("this plan is not proven best: solve with an optimal policy and gap=0", "本方案未证明最优：请用最优策略并以 gap=0 求解")
         )
     said = np.array(["explain"], dtype=object)
     pin = Pin(Notes(officers=np.array([officer]), enterprises=np.array([enterprise]), actor=said, reason=said))
@@ -158,7 +158,7 @@ def _force(case: Case, officer: int, enterprise: int, time_limit: float | None) 
     if forced.termination == Termination.INFEASIBLE:
         return Forced(loses=math.inf, note=("no plan holds this pair and keeps every rule", "没有方案能在遵守全部规则的同时包含该结对"))
     if not _proven_best(forced, worth):
-        return Forced(note=("the time was up before the cost was proven: raise time_limit", "时限内未能证明代价:请增大 time_limit"))
+        return Forced(note=("the time was up before the cost was proven: raise time_limit", "时限内未能证明代价：请增大 time_limit"))
     loses = max(0.0, result.objective - forced.objective)
     moves = chain(case, officer, enterprise, worth)
     if moves is not None and abs(moves.loses - loses) <= AGREED * worth:

@@ -38,7 +38,7 @@ def basis(case: Case) -> tuple[str, str]:
         return str(row.get("basis", "")), str(row.get("basis_zh", ""))
     if "record" not in frame:
         return "", ""
-    return f"requests resolved / handled so far: {row['record']}", f"至今办结 / 经办诉求:{row['record']}"
+    return f"requests resolved / handled so far: {row['record']}", f"至今办结 / 经办诉求：{row['record']}"
 
 
 def contributions(case: Case, officers: Ints, enterprises: Ints) -> pd.DataFrame:

@@ -83,13 +83,13 @@ def _enterprise(evidence: Evidence, opened: int, text: int, unclear: int, filed:
     if opened:
         parts.append((_many(opened, "open request"), f"未办结诉求 {opened} 件"))
     if text:
-        parts.append((f"request text ({_many(text, 'request')})", f"诉求文本({text} 件)"))
+        parts.append((f"request text ({_many(text, 'request')})", f"诉求文本（{text} 件）"))
     if unclear:
         parts.append((f"{_many(unclear, 'request')} of unclear need", f"需求不明诉求 {unclear} 件"))
     if filed > opened:
         parts.append((f"own history of {_many(filed, 'request')}", f"本企业历史诉求 {filed} 件"))
     parts.append(_like(evidence, peers, sector))
-    return "; ".join(en for en, _ in parts), ";".join(zh for _, zh in parts)
+    return "; ".join(en for en, _ in parts), "；".join(zh for _, zh in parts)
 
 
 def _like(evidence: Evidence, peers: int, sector: int) -> tuple[str, str]:
@@ -98,7 +98,7 @@ def _like(evidence: Evidence, peers: int, sector: int) -> tuple[str, str]:
         return f"industry of {_many(peers, 'enterprise')}", f"同行业 {peers} 家企业"
     if sector >= 0:
         named = evidence.sectors.sectors[sector]
-        return f"business scope ({named.en})", f"经营范围({named.zh})"
+        return f"business scope ({named.en})", f"经营范围（{named.zh}）"
     if evidence.record:
         return f"all {_many(len(evidence.open), 'enterprise')}", f"全部 {len(evidence.open)} 家企业"
     return "the usual rate", "一般诉求率"

@@ -128,7 +128,7 @@ class Taxonomy:
             problem=f"is not a need.{did_you_mean(code, self.codes)}",
             expected=f"one of {', '.join(self.codes)}, or a row for it in the needs table",
             problem_zh="不在需求目录中",
-            expected_zh="目录内的需求代码,或在需求目录表中新增",
+            expected_zh="目录内的需求代码，或在需求目录表中新增",
         )
 
     @cached_property

@@ -29,7 +29,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "load": ("enterprises served", "服务企业数"),
     "officers": ("officers", "干部人数"),
     "tier": ("tier", "层级"),
-    "requests": ("requests", "诉求(件)"),
+    "requests": ("requests", "诉求（件）"),
     "open": ("expected open", "预计诉求"),
     "resolved": ("expected resolved", "预计办结"),
     "random": ("if matched at random", "随机配对"),

@@ -140,10 +140,10 @@ def read_config(path: str | Path) -> Config:
         msg = f"There is no {path}. Write one, or start from `matchmaker demo`. | 找不到 {path}。"
         raise ConfigError(msg) from error
     except UnicodeDecodeError as error:
-        msg = f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8. | {path} 不是 UTF-8 编码,请另存为 UTF-8。"
+        msg = f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8. | {path} 不是 UTF-8 编码，请另存为 UTF-8。"
         raise ConfigError(msg) from error
     except tomllib.TOMLDecodeError as error:
-        msg = f"{path} is not TOML: {error}. Write paths with / or between single quotes. | {path} 格式有误:路径请用 / 或单引号。"
+        msg = f"{path} is not TOML: {error}. Write paths with / or between single quotes. | {path} 格式有误：路径请用 / 或单引号。"
         raise ConfigError(msg) from error
     return checked_config(settings, str(path))
 
@@ -176,12 +176,12 @@ CHINESE = {
     "greater_than_equal": "应不小于 {ge}",
     "literal_error": "应为 {expected}",
     "too_short": "至少需要 {min_length} 项",
-    "string_type": "应为文字(加引号)",
+    "string_type": "应为文字（加引号）",
     "float_type": "应为数字",
     "int_type": "应为整数",
     "int_from_float": "应为整数",
     "list_type": "应为列表",
-    "date_type": "应为日期,如 2023-07-01",
+    "date_type": "应为日期，如 2023-07-01",
     "finite_number": "应为有限数",
     "model_type": "应为 { ... } 形式",
 }

@@ -84,11 +84,11 @@ def check_replaceable(output: Path) -> None:
     if output.exists() and not output.is_dir():
         why = "it is a file", "它是一个文件"
     elif os.path.ismount(output):
-        why = "it is a mount point; give a folder inside it", "它是挂载点,请改用其中的子文件夹"
+        why = "it is a mount point; give a folder inside it", "它是挂载点，请改用其中的子文件夹"
     elif Path.cwd().is_relative_to(output):
-        why = "it is the current folder or holds it; run from outside of it", "它是当前文件夹或其上级,请在其外部运行"
+        why = "it is the current folder or holds it; run from outside of it", "它是当前文件夹或其上级，请在其外部运行"
     if why is not None:
-        msg = f"The output folder {output} is replaced as a whole, which cannot be done: {why[0]}. | 输出文件夹无法整体替换:{why[1]}。"
+        msg = f"The output folder {output} is replaced as a whole, which cannot be done: {why[0]}. | 输出文件夹无法整体替换：{why[1]}。"
         raise ConfigError(msg)
 
 

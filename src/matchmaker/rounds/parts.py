@@ -82,12 +82,12 @@ def _make(part: Part, known: Mapping[str, type], wanted: type, folder: Path, kin
     if unknown or missing:
         wrong = [f'"{name}" is not a parameter.{did_you_mean(name, settable)}' for name in unknown]
         wrong += [f'"{name}" is missing.' for name in missing]
-        msg = f"{part.rule}: {' '.join(wrong)} It takes {', '.join(settable) or 'none'}. | {part.rule}:参数有误。"
+        msg = f"{part.rule}: {' '.join(wrong)} It takes {', '.join(settable) or 'none'}. | {part.rule}：参数有误。"
         raise ConfigError(msg)
     try:
         rule = made(**part.parameters)
     except (TypeError, ValueError) as error:
-        msg = f"{part.rule} cannot be made from {part.parameters}: {error}. | {part.rule}:参数取值有误。"
+        msg = f"{part.rule} cannot be made from {part.parameters}: {error}. | {part.rule}：参数取值有误。"
         raise ConfigError(msg) from error
     if not isinstance(rule, wanted):
         msg = f"{part.rule} is not a {kind[0]}: it needs the methods of {wanted.__name__}. | {part.rule} 不是{kind[1]}。"
@@ -111,7 +111,7 @@ def _own(name: str, folder: Path) -> type:
         raise ConfigError(msg)
     module = _loaded(path)
     kinds = {key: value for key, value in vars(module).items() if inspect.isclass(value) and value.__module__ == module.__name__}
-    return _named(attribute, kinds, f"class in {path.name}:", f"类({path.name})")
+    return _named(attribute, kinds, f"class in {path.name}:", f"类（{path.name}）")
 
 
 def _loaded(path: Path) -> ModuleType:

@@ -85,7 +85,7 @@ def reopen(folder: str | Path) -> Saved:
         record = Record.model_validate(raw)
     except ValidationError as error:
         keys = ", ".join(sorted({".".join(map(str, one["loc"])) for one in error.errors()}))
-        msg = f"{home / RESULT} is damaged at {keys}. | {RESULT} 已损坏:{keys}。"
+        msg = f"{home / RESULT} is damaged at {keys}. | {RESULT} 已损坏：{keys}。"
         raise DataError(msg) from error
     if record.termination == "INFEASIBLE":
         why = (raw.get("diagnosis") or {}).values()
@@ -145,7 +145,7 @@ def read_plan(home: Path, instance: Instance) -> Assignment:
     plan, strangers = Assignment.read(home / "plan.csv").aligned(instance.officer_ids, instance.enterprise_ids)
     if len(strangers):
         pair = ", ".join(strangers.iloc[0])
-        msg = f"plan.csv names {len(strangers)} pairs that the tables do not know, such as {pair} | plan.csv 中有未知编号:{pair}"
+        msg = f"plan.csv names {len(strangers)} pairs that the tables do not know, such as {pair} | plan.csv 中有未知编号：{pair}"
         raise DataError(msg)
     return plan
 

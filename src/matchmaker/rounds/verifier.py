@@ -105,7 +105,7 @@ def _files(home: Path, saved: Saved) -> Iterator[Finding]:
     changed = changed_files(home, saved)
     if changed:
         names = ", ".join(changed)
-        yield Finding(holds=False, en=f"changed since the run: {names}", zh=f"生成后被修改:{names}")
+        yield Finding(holds=False, en=f"changed since the run: {names}", zh=f"生成后被修改：{names}")
     else:
         yield Finding(holds=True, en=f"{len(OWN_FILES)} files as the run wrote them", zh=f"{len(OWN_FILES)} 个文件均未被修改")
 
@@ -133,7 +133,7 @@ def _rules(saved: Saved, plan: Assignment) -> Iterator[Finding]:
 def _values(saved: Saved, terms: Mapping[str, float], objective: float) -> Iterator[Finding]:
     claims = [saved.record.objective, saved.proof.get("objective")]
     holds = all(_close(claim, objective) for claim in claims) and _all_close(saved.record.terms, terms)
-    yield Finding(holds=holds, en=f"value {objective!r}, claimed {claims[0]!r}", zh=f"目标值 {objective!r},声称 {claims[0]!r}")
+    yield Finding(holds=holds, en=f"value {objective!r}, claimed {claims[0]!r}", zh=f"目标值 {objective!r}，声称 {claims[0]!r}")
 
 
 def _numbers(home: Path, saved: Saved, plan: Assignment) -> Iterator[Finding]:
@@ -174,7 +174,7 @@ def _bound(saved: Saved) -> tuple[float, list[Finding]]:
     proven = bound(saved.inputs.policy.program(instance), prices)
     holds = claimed is not None and _close(proven, claimed)
     en = f"no plan is worth more than {proven!r}, over all {instance.shape[0]:,} x {instance.shape[1]:,} pairs; claimed {claimed!r}"
-    zh = f"任何方案不超过 {proven!r}(对全部 {instance.shape[0]:,} × {instance.shape[1]:,} 对),声称 {claimed!r}"
+    zh = f"任何方案不超过 {proven!r}（对全部 {instance.shape[0]:,} × {instance.shape[1]:,} 对），声称 {claimed!r}"
     return proven, [Finding(holds=holds, en=en, zh=zh)]
 
 
@@ -183,13 +183,13 @@ def _claim(saved: Saved, gap: float) -> Iterator[Finding]:
     target = max(saved.inputs.config.gap, PROVEN)
     gap_holds = (record.gap is None and math.isinf(gap)) or (record.gap is not None and abs(record.gap - gap) <= PROVEN)
     if not gap_holds:
-        yield Finding(holds=False, en=f"gap {gap:.3g}, claimed {record.gap}", zh=f"差距 {gap:.3g},声称 {record.gap}")
+        yield Finding(holds=False, en=f"gap {gap:.3g}, claimed {record.gap}", zh=f"差距 {gap:.3g}，声称 {record.gap}")
     if record.termination == "OPTIMAL":
         en = f"optimal: gap {gap:.3g}, at most {target:.3g}" if gap <= target else f"not proven optimal: gap {gap:.3g}, over {target:.3g}"
-        zh = f"最优:差距 {gap:.3g},不超过 {target:.3g}" if gap <= target else f"未证明最优:差距 {gap:.3g},超过 {target:.3g}"
+        zh = f"最优：差距 {gap:.3g}，不超过 {target:.3g}" if gap <= target else f"未证明最优：差距 {gap:.3g}，超过 {target:.3g}"
         yield Finding(holds=gap <= target, en=en, zh=zh)
     else:
-        yield Finding(holds=True, en=f"not claimed to be optimal: gap {gap:.3g}", zh=f"未声称最优:差距 {gap:.3g}")
+        yield Finding(holds=True, en=f"not claimed to be optimal: gap {gap:.3g}", zh=f"未声称最优：差距 {gap:.3g}")
 
 
 def _all_close(claimed: Mapping[str, float | None], found: Mapping[str, float | None]) -> bool:

@@ -117,7 +117,7 @@ def _check_reference(parsed: Parsed, column: str, home: Parsed, *, fatal: bool) 
     hints = _hints([name for _, name in strange], sorted(known)) if fatal else {}
     for row, name in strange:
         if not fatal:
-            parsed.note(row, column, name, f"is not in {what} any more: counts in overall rates only", f"已不在{what_zh}中:只计入总体比率")
+            parsed.note(row, column, name, f"is not in {what} any more: counts in overall rates only", f"已不在{what_zh}中：只计入总体比率")
             continue
         why = Bad(
             problem=f"is not in {what}.{hints[name][0]}",
@@ -150,7 +150,7 @@ def _tell_silent_requests(tables: Mapping[str, Parsed]) -> None:
         (parsed.frame["need"].to_numpy(dtype=object) == "") & (parsed.frame["text"].to_numpy(dtype=object) == "") & parsed.sound("need")
     )
     for row in np.flatnonzero(silent):
-        parsed.note(int(row), "need", "", "neither a need nor a text: it weighs on no need", "既无需求类别也无内容:不计入任何需求")
+        parsed.note(int(row), "need", "", "neither a need nor a text: it weighs on no need", "既无需求类别也无内容：不计入任何需求")
 
 
 def _tell_departments(tables: Mapping[str, Parsed]) -> None:
@@ -161,4 +161,6 @@ def _tell_departments(tables: Mapping[str, Parsed]) -> None:
     for name in dict.fromkeys(officers.frame["department"]):
         if name and name not in known:
             near, near_zh = hint(nearest(name, sorted(known))[0])
-            officers.note(None, "department", name, f"is not in departments: no mandate is known.{near}", f"不在部门表中:职能不详{near_zh}")
+            officers.note(
+                None, "department", name, f"is not in departments: no mandate is known.{near}", f"不在部门表中：职能不详{near_zh}"
+            )

@@ -11,7 +11,7 @@ NOT_A_DATE = Bad(
     problem="is not a date",
     problem_zh="不是日期",
     expected="a day such as 2023-07-01, 2023/7/1 or 2023年7月1日",
-    expected_zh="日期,如 2023-07-01、2023/7/1、2023年7月1日",
+    expected_zh="日期，如 2023-07-01、2023/7/1、2023年7月1日",
 )
 NO_SUCH_DAY = Bad(problem="is a day that does not exist", problem_zh="日期不存在", expected="a day of the calendar", expected_zh="有效日期")
 DAY = re.compile(
@@ -33,7 +33,7 @@ def day(cell: Cell) -> date | Bad | Noted | None:
         return None
     if re.fullmatch(r"\d{5}", text) and EXCEL_DAYS[0] <= int(text) < EXCEL_DAYS[1]:
         found = EXCEL_EPOCH + timedelta(days=int(text))
-        return Noted(found, f"a number, read as Excel's day {found.isoformat()}", f"数字,按 Excel 日期读作 {found.isoformat()}")
+        return Noted(found, f"a number, read as Excel's day {found.isoformat()}", f"数字，按 Excel 日期读作 {found.isoformat()}")
     match = DAY.match(text)
     if match is None or not TIME.fullmatch(text[match.end() :]):
         return NOT_A_DATE

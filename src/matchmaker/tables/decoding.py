@@ -43,7 +43,7 @@ def decode(data: bytes, name: str) -> str:
                     sheet=name,
                     problem="reads as neither UTF-8 nor GB18030" + (f"; it looks like {guess}" if guess else ""),
                     expected="a file saved as UTF-8",
-                    problem_zh="编码既不是 UTF-8 也不是 GB18030" + (f",疑为 {guess}" if guess else ""),
+                    problem_zh="编码既不是 UTF-8 也不是 GB18030" + (f"，疑为 {guess}" if guess else ""),
                     expected_zh="以 UTF-8 保存的文件",
                 )
             ]
@@ -67,7 +67,7 @@ def _undecodable(name: str, start: int, encoding: str, data: bytes) -> DataError
                 value=data[start : start + 4],
                 problem=f"cannot be read as {encoding}: byte {start} (line {line}) does not fit",
                 expected="a whole file saved as UTF-8 or GB18030",
-                problem_zh=f"无法按 {encoding} 读取:第 {start} 字节(第 {line} 行)无效",
+                problem_zh=f"无法按 {encoding} 读取：第 {start} 字节（第 {line} 行）无效",
                 expected_zh="以 UTF-8 或 GB18030 保存的完整文件",
             )
         ]

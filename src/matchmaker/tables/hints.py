@@ -31,6 +31,6 @@ def hint(name: str) -> tuple[str, str]:
     """A suggestion in English and Chinese; nothing when there is no name to suggest.
 
     >>> hint("西湖"), hint("")
-    ((' Did you mean "西湖"?', ',是否为“西湖”?'), ('', ''))
+    ((' Did you mean "西湖"?', '，是否为“西湖”？'), ('', ''))
     """
-    return (f' Did you mean "{name}"?', f",是否为“{name}”?") if name else ("", "")
+    return (f' Did you mean "{name}"?', f"，是否为“{name}”？") if name else ("", "")

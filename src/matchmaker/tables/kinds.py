@@ -57,7 +57,7 @@ def identifier(cell: Cell) -> str | Bad:
     if isinstance(cell, float) and abs(cell) >= EXACT_DIGITS:
         return Bad(
             problem="is a number of more than 15 digits, of which Excel has lost the last",
-            problem_zh="超过 15 位的数字,Excel 已丢失末位",
+            problem_zh="超过 15 位的数字，Excel 已丢失末位",
             expected="an id that is stored as text",
             expected_zh="以文本格式存储的编号",
         )
@@ -83,7 +83,7 @@ def count(cell: Cell) -> int | Bad:
     if value is None:
         return _no_count("is not a number", "不是数字")
     if math.isnan(value):
-        return _no_count("is NaN, not a number", "是 NaN,不是数字")
+        return _no_count("is NaN, not a number", "是 NaN，不是数字")
     if math.isinf(value):
         return _no_count("is infinite", "为无穷大")
     if value < 0:
@@ -120,7 +120,7 @@ def choice(
         problem=f"is not a known {what}.{near}",
         problem_zh=f"不是已知的{what_zh}{near_zh}",
         expected=f"one of {listed}",
-        expected_zh=f"以下之一:{listed}",
+        expected_zh=f"以下之一：{listed}",
     )
 
 

@@ -35,7 +35,7 @@ NOT_MONEY = Bad(
     problem="is not a sum of money",
     problem_zh="不是金额",
     expected="a sum such as 5000万元, 1.2亿元 or 3.4(万元人民币)",
-    expected_zh="金额,如 5000万元、1.2亿元、3.4(万元人民币)",
+    expected_zh="金额，如 5000万元、1.2亿元、3.4（万元人民币）",
 )
 NEGATIVE = Bad(problem="is below zero", problem_zh="为负数", expected="a sum of 0 or more", expected_zh="不小于 0 的金额")
 
@@ -63,7 +63,7 @@ def money(cell: Cell, unit: str = "万") -> float | Bad | Noted:
         rest = text.replace(foreign.group(), "", 1)
         if _amount(rest, unit) is None:
             return NOT_MONEY
-        return Noted(NAN, f"in another currency ({foreign.group()}): left out", f"非人民币({foreign.group()}),未计入")
+        return Noted(NAN, f"in another currency ({foreign.group()}): left out", f"非人民币（{foreign.group()}），未计入")
     text = OWN.sub("", text)
     if text.startswith("-") and _amount(text[1:], unit) is not None:
         return NEGATIVE

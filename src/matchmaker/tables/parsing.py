@@ -165,7 +165,9 @@ def _read_column(parsed: Parsed, column: Column, cells: list[Cell], reader: Read
     _tell_blanks(parsed, column, blank[codes])
     unknown = np.array([not nothing and _unknown(value) for value, nothing in zip(found, blank, strict=True)], dtype=bool)
     if times := int(unknown[codes].sum()):
-        parsed.note(None, column.name, "", f"{times} cells say that it is not known: read as empty", f"{times} 个单元格标为不详,按空值处理")
+        parsed.note(
+            None, column.name, "", f"{times} cells say that it is not known: read as empty", f"{times} 个单元格标为不详，按空值处理"
+        )
     return values[codes]
 
 
@@ -187,7 +189,7 @@ def _tell_blanks(parsed: Parsed, column: Column, blank: NDArray[np.bool_]) -> No
             parsed.fail(int(row), column.name, None, why)
     elif column.told:
         times, (read, read_zh) = int(blank.sum()), _default_words(column)
-        parsed.note(None, column.name, "", f"{times} empty cells: {read}", f"{times} 个空单元格:{read_zh}")
+        parsed.note(None, column.name, "", f"{times} empty cells: {read}", f"{times} 个空单元格：{read_zh}")
 
 
 def _tell_missing(parsed: Parsed, column: Column, near: Mapping[str, str]) -> None:
@@ -200,7 +202,7 @@ def _tell_missing(parsed: Parsed, column: Column, near: Mapping[str, str]) -> No
         parsed.fail(None, column.name, None, why)
     elif column.told and len(parsed.rows):
         read, read_zh = _default_words(column)
-        parsed.note(None, column.name, "", f"the column is not there: {read}", f"没有此列:{read_zh}")
+        parsed.note(None, column.name, "", f"the column is not there: {read}", f"没有此列：{read_zh}")
 
 
 def _default_words(column: Column) -> tuple[str, str]:
@@ -215,14 +217,14 @@ def _tell_headers(parsed: Parsed, raw: Raw, match: Match) -> dict[str, str]:
         shown = ", ".join(raw.headers[at] for at in places)
         why = Bad(
             problem=f"several columns mean {column}: {shown}",
-            problem_zh=f"多列表示同一内容:{shown}",
+            problem_zh=f"多列表示同一内容：{shown}",
             expected="one of them; leave the others out with aliases={header: None}",
-            expected_zh="只保留一列,或用 aliases 排除其余",
+            expected_zh="只保留一列，或用 aliases 排除其余",
         )
         parsed.fail(None, column, None, why)
     for at, column in match.spare.items():
         kept = parsed.headers[column]
-        parsed.note(None, raw.headers[at], "", f"left out: {kept} stands for {column}", f"未读取:已以“{kept}”为准")
+        parsed.note(None, raw.headers[at], "", f"left out: {kept} stands for {column}", f"未读取：已以“{kept}”为准")
     absent = {word: column for word, column in spellings(parsed.table.name).items() if column not in match.found}
     near: dict[str, str] = {}
     for at in match.unknown:
@@ -236,9 +238,9 @@ def _tell_headers(parsed: Parsed, raw: Raw, match: Match) -> dict[str, str]:
                 problem=f"is not a known column.{like}",
                 problem_zh=f"未知的列{like_zh}",
                 expected="a known header, or aliases={header: None} to leave it out",
-                expected_zh="已知表头,或用 aliases 排除",
+                expected_zh="已知表头，或用 aliases 排除",
             )
             parsed.fail(None, header, None, why)
         else:
-            parsed.note(None, header, "", f"an unknown column: left out.{like}", f"未知的列,未读取{like_zh}")
+            parsed.note(None, header, "", f"an unknown column: left out.{like}", f"未知的列，未读取{like_zh}")
     return near

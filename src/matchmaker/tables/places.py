@@ -67,7 +67,7 @@ def _check_listed(parsed: Parsed) -> None:
                 at = int(parsed.rows[before])
                 why = Bad(
                     problem=f"means {other} (row {at}) already",
-                    problem_zh=f"已表示{other}(第 {at} 行)",
+                    problem_zh=f"已表示{other}（第 {at} 行）",
                     expected="names of its own",
                     expected_zh="不与其他区县重名",
                 )
@@ -117,7 +117,7 @@ def _from_addresses(parsed: Parsed, known: Mapping[str, str]) -> None:
         found = named.search(addresses[row].casefold())
         if found:
             districts[row] = known[found[1]]
-            parsed.note(int(row), "district", addresses[row], f"read from the address: {districts[row]}", f"由地址读出:{districts[row]}")
+            parsed.note(int(row), "district", addresses[row], f"read from the address: {districts[row]}", f"由地址读出：{districts[row]}")
     parsed.frame["district"] = pd.Series(districts, dtype=str)
 
 
@@ -129,7 +129,7 @@ def _tell_nowhere(parsed: Parsed) -> None:
             "district",
             "",
             f"{nowhere} enterprises name no district: only the city can serve them",
-            f"{nowhere} 家企业未注明区县:只能由市级干部服务",
+            f"{nowhere} 家企业未注明区县：只能由市级干部服务",
         )
 
 
@@ -141,7 +141,7 @@ def _unknown(place: str, known: Mapping[str, str]) -> Bad:
         problem=f"is not a known district.{near}",
         problem_zh=f"未知的区县{near_zh}",
         expected=f"one of {shown}" if names else "a district that officers or the districts table name",
-        expected_zh=f"以下之一:{shown}" if names else "干部表或区县表中的区县",
+        expected_zh=f"以下之一：{shown}" if names else "干部表或区县表中的区县",
     )
 
 

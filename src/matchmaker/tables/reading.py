@@ -76,7 +76,7 @@ def read(path: Path, aliases: Aliases, sheets: Mapping[str, str]) -> Found:
                 problem="is neither a folder nor a workbook",
                 problem_zh="既不是文件夹也不是工作簿",
                 expected="a folder of .csv or .parquet files, or one .xlsx workbook",
-                expected_zh="含 .csv 或 .parquet 文件的文件夹,或一个 .xlsx 工作簿",
+                expected_zh="含 .csv 或 .parquet 文件的文件夹，或一个 .xlsx 工作簿",
             )
         ]
     )
@@ -134,7 +134,7 @@ def _read_workbook(path: Path, aliases: Aliases, sheets: Mapping[str, str]) -> F
         lines = {table: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for table, name in homes.items()}
     except CalamineError as error:
         failure = Failure(
-            sheet=path.name, problem=f"cannot be read as a workbook: {error}", problem_zh="无法作为工作簿读取(可能已加密或损坏)"
+            sheet=path.name, problem=f"cannot be read as a workbook: {error}", problem_zh="无法作为工作簿读取（可能已加密或损坏）"
         )
         raise DataError([failure]) from error
     for table, name in homes.items():
@@ -172,7 +172,7 @@ def _identify(found: Found, names: Mapping[str, str], aliases: Aliases, sheets: 
                 Failure(
                     sheet=several[1],
                     problem=problem,
-                    problem_zh=f"多张表表示同一内容:{'、'.join(several)}",
+                    problem_zh=f"多张表表示同一内容：{'、'.join(several)}",
                     expected="one of them",
                     expected_zh="只保留一张",
                 )
@@ -203,7 +203,7 @@ def _tell_strange(found: Found, strange: Sequence[tuple[str, str]], absent: set[
             expected = "a known name, or aliases={name: None} to leave it out"
             found.failures.append(Failure(sheet=name, problem=problem, expected=expected, problem_zh=f"未知的表{meant_zh}"))
         else:
-            found.notices.append(Notice(name, None, "", "", f"an unknown table: left out.{meant}", f"未知的表,未读取{meant_zh}"))
+            found.notices.append(Notice(name, None, "", "", f"an unknown table: left out.{meant}", f"未知的表，未读取{meant_zh}"))
 
 
 HeaderFinder = Callable[[Sequence[Sequence[Cell]]], int]
@@ -226,7 +226,7 @@ def _read_csv(data: bytes, name: str, find_header: HeaderFinder) -> Raw:
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True))
     except csv.Error as error:
-        failure = Failure(sheet=name, problem=f"cannot be read as CSV: {error}", problem_zh="无法作为 CSV 读取(引号可能未闭合)")
+        failure = Failure(sheet=name, problem=f"cannot be read as CSV: {error}", problem_zh="无法作为 CSV 读取（引号可能未闭合）")
         raise DataError([failure]) from error
     finally:
         csv.field_size_limit(limit)
@@ -265,7 +265,7 @@ def _sheet(name: str, lines: Sequence[Sequence[Cell]], find_header: HeaderFinder
                 Failure(
                     sheet=name,
                     problem="is empty: it has no header",
-                    problem_zh="为空表:没有表头",
+                    problem_zh="为空表：没有表头",
                     expected="a line of headers",
                     expected_zh="表头行",
                 )
@@ -282,9 +282,9 @@ def _sheet(name: str, lines: Sequence[Sequence[Cell]], find_header: HeaderFinder
                     row=row,
                     value=len(line),
                     problem=f"has {len(line)} cells under {width} headers",
-                    problem_zh=f"有 {len(line)} 个单元格,表头只有 {width} 列",
+                    problem_zh=f"有 {len(line)} 个单元格，表头只有 {width} 列",
                     expected="a cell for each header; text that holds a comma stands in quotes",
-                    expected_zh="与表头列数一致;含逗号的文字须加引号",
+                    expected_zh="与表头列数一致；含逗号的文字须加引号",
                 )
                 for row, line in long
             ]

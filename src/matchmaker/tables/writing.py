@@ -134,7 +134,7 @@ def _check_fits(sheets: dict[str, tuple[Table, Columns]]) -> None:
     for name, (_, columns) in sheets.items():
         rows = max(map(len, columns.values()))
         if rows > MOST_ROWS:
-            problem, problem_zh = f"has {rows} rows; a workbook holds {MOST_ROWS}", f"有 {rows} 行,工作簿最多 {MOST_ROWS} 行"
+            problem, problem_zh = f"has {rows} rows; a workbook holds {MOST_ROWS}", f"有 {rows} 行，工作簿最多 {MOST_ROWS} 行"
             failures.append(
                 Failure(sheet=name, problem=problem, problem_zh=problem_zh, expected="CSV or Parquet", expected_zh="CSV 或 Parquet")
             )
@@ -145,7 +145,7 @@ def _check_fits(sheets: dict[str, tuple[Table, Columns]]) -> None:
                 column=column,
                 value=cell,
                 problem=f"has {len(cell)} characters; a workbook's cell holds {LONGEST_CELL}",
-                problem_zh=f"有 {len(cell)} 个字符,工作簿单元格最多 {LONGEST_CELL} 个",
+                problem_zh=f"有 {len(cell)} 个字符，工作簿单元格最多 {LONGEST_CELL} 个",
                 expected="CSV or Parquet",
                 expected_zh="CSV 或 Parquet",
             )
