@@ -63,6 +63,16 @@ def test_the_solver_free_bound_is_the_one_the_search_claims():
     assert again >= result.objective
 
 
+@pytest.mark.parametrize("absurd", [np.nan, np.inf, -np.inf, 1e300, -1e300])
+def test_absurd_prices_prove_nothing(absurd):
+    program = Program(1, 2)
+    program.limit_officers(2, 2)
+    program.limit_enterprises(1, 1)
+    program.add(mm.Factors(np.ones((1, 1)), np.ones((2, 1))))
+    assert bound(program, Prices(np.array([absurd]), np.array([-absurd / 2, -absurd / 2]))) == np.inf
+    assert bound(program, Prices(np.array([0.0]), np.array([absurd, 0.0]))) == np.inf
+
+
 def test_prices_moved_a_little_prove_a_little_less():
     affinity = np.array([[3.0, 1.0], [1.0, 2.0]])
     result = mm.assign(affinity, capacity=1)

@@ -18,6 +18,9 @@ from matchmaker.engine.pricing import Scan, scan, single_blas
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.program import Prices, Program
 
+FAR = 2.0**60
+"""Prices this far beyond the largest value prove nothing worth having, and single precision could not hold them."""
+
 
 def bound(program: Program, prices: Prices, *, threads: int = 2) -> float:
     """A value that no plan of the programme exceeds, proven by these prices over all eligible pairs.
@@ -27,12 +30,15 @@ def bound(program: Program, prices: Prices, *, threads: int = 2) -> float:
     program
         The programme.
     prices
-        Any prices; the nearer to optimal, the tighter.
+        Any prices; the nearer to optimal, the tighter. Infinite, absurdly large or not numbers, they prove nothing: infinity.
     threads
         Threads that price blocks.
     """
     space = Space(program)
-    p, u = (np.ldexp(side, -space.exponent) for side in (prices.officers, prices.enterprises))
+    with np.errstate(over="ignore"):
+        p, u = (np.ldexp(side, -space.exponent) for side in (prices.officers, prices.enterprises))
+    if not np.abs(np.concatenate([p, u])).max() < FAR:
+        return math.inf
     with single_blas():
         found = scan(space, p, u, most=256, threads=threads)
     return math.ldexp(scaled_bound(space, p, u, found)[0], space.exponent)

@@ -18,7 +18,7 @@ from matchmaker.engine.duals import Residual
 from matchmaker.engine.feasibility import contradiction, diagnose, feasible_keys, first_plan
 from matchmaker.engine.flow import Flow, solve_flow
 from matchmaker.engine.pricing import scan, single_blas
-from matchmaker.engine.quantum import Quantum
+from matchmaker.engine.quantum import Quantum, largest_of
 from matchmaker.engine.search import Search, Solution
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.engine.starting import first_shortlist, starting_prices
@@ -28,6 +28,8 @@ from matchmaker.program import Prices, Round, among, sorted_once
 logger = logging.getLogger(__name__)
 SMALL = 40_000
 """A space of at most so many pairs is its own shortlist."""
+COARSE = 2.0**-12
+"""Rough units would take values for equal that are this small beside the largest: go finely from the start where most are."""
 PRUNED = 3
 """Rounds after which the shortlist only grows, or what is dropped could come back for ever."""
 MOST = 16
@@ -49,6 +51,7 @@ class ColumnGeneration:
 
     def __init__(self, space: Space, search: Search, start: Ints | None = None) -> None:
         self.space, self.search = space, search
+        self.base = start
         self.keys: Ints = np.empty(0, np.int64) if start is None else start
         self.prices: tuple[Floats, Floats] = (np.zeros(space.shape[0]), np.zeros(space.shape[1]))
         self.fine, self.penalty = False, 0.25
@@ -61,7 +64,7 @@ class ColumnGeneration:
     def run(self) -> None:
         """Rounds until nothing can improve the plan, the gap is closed, or time is up."""
         self._begin()
-        while not self.search.over:
+        while not self.search.over and (not self.fine or self._has_plan()):
             short = self._solve()
             new = self._price()
             self._note()
@@ -71,13 +74,19 @@ class ColumnGeneration:
                 self._extend(new)
             elif not self.fine:
                 self._firmer(short)
-            elif short and not self._mend():
-                return
-            elif not short:
+            else:
                 if not self.within(self.search.target):
                     self._polish()
                 if self.within(self.search.target) or not self._refine():
                     return
+
+    def _has_plan(self) -> bool:
+        """Whether some plan that keeps every rule stands on the shortlist; puts one there where none is known yet."""
+        if self.base is None:
+            self.base = feasible_keys(self.space, self.keys, self.search)
+        if self.base is not None:
+            self.keys = _joined(self.keys, self.base)
+        return self.base is not None
 
     def _firmer(self, short: int) -> None:
         """Nothing is left to add at this price of a place short: raise it, and when it is high or none is short, go on finely."""
@@ -99,17 +108,19 @@ class ColumnGeneration:
             return
         self.prices = starting_prices(self.space)
         self.keys = _joined(self.keys, first_shortlist(self.space, *self.prices, threads=self.search.threads))
+        sizes = np.abs(self.space.values(self.keys))
+        self.fine = bool(np.median(sizes) < COARSE * sizes.max(initial=0.0))
 
     def _solve(self) -> int:
         """Solve the shortlist, read its prices, keep the plan when it is whole and better. How many places are short."""
         space = self.space
         i, j = space.split(self.keys)
         values = space.values(self.keys)
-        nodes = sum(space.shape) + 1
-        quantum = Quantum.fine(values, nodes) if self.fine else Quantum.coarse(values, nodes, self.penalty)
+        largest, nodes = largest_of(values), sum(space.shape) + 1
+        quantum = Quantum.fine(largest, nodes) if self.fine else Quantum.coarse(largest, nodes, self.penalty)
         worth = quantum.whole(values)
-        self.flow = solve_flow(i, j, worth, space.limits, quantum.penalty)
-        residual = Residual(i, j, worth, space.limits, self.flow, quantum.penalty)
+        self.flow = solve_flow(i, j, worth, space.limits, None if self.fine else quantum.depth)
+        residual = Residual(i, j, worth, space.limits, self.flow, quantum.depth)
         p, u = residual.near(np.rint(self.prices[0] / quantum.size), np.rint(self.prices[1] / quantum.size))
         self.prices = (p * quantum.size, u * quantum.size)
         self.tolerance = quantum.size
@@ -126,6 +137,7 @@ class ColumnGeneration:
         if objective > self.objective:
             self.objective = objective
             self.plan = (self.keys[used], flow.amount[used])
+            self.base = self.keys[used]
 
     def _price(self, above: float | None = None) -> Ints:
         """Pass over every pair: a bound, and the pairs not on the shortlist that could still improve the plan."""
@@ -158,12 +170,13 @@ class ColumnGeneration:
     def _extend(self, new: Ints) -> None:
         """Put what the pass found on the shortlist; once few are new, keep only what is near tight, and go on finely."""
         used = self.keys[self._flow().amount > 0]
+        base = used if self.base is None else self.base
         if not self.fine and len(new) <= 0.5 * sum(self.space.shape) and not self._flow().short:
             self.fine = True
-            self.keys = _joined(used, self.near)
+            self.keys = _joined(used, base, self.near)
         else:
             pruning = not self.fine and len(self.rounds) <= PRUNED
-            self.keys = _joined(self._pruned() if pruning else self.keys, new, used)
+            self.keys = _joined(self._pruned() if pruning else self.keys, new, used, base)
 
     def _pruned(self) -> Ints:
         """The shortlist's best pairs by reduced value, about six a member."""
@@ -175,20 +188,12 @@ class ColumnGeneration:
         best: Ints = self.keys[reduced >= np.partition(reduced, len(reduced) - wanted)[len(reduced) - wanted]]
         return best
 
-    def _mend(self) -> bool:
-        """Places are short though no pair is left to add: find a plan that keeps every rule, if there is one."""
-        keys = feasible_keys(self.space, self.keys, self.search)
-        if keys is None:
-            return False
-        self.keys = _joined(self.keys, keys)
-        return True
-
     def _polish(self) -> None:
         """Prices in double precision rather than in whole units: the plan is optimal to the unit, its proof may be tighter."""
         i, j = self.space.split(self.keys)
         values = self.space.values(self.keys)
-        penalty = 4 * float(np.abs(values).max(initial=1.0))
-        residual = Residual(i, j, values, self.space.limits, self._flow(), penalty)
+        depth = largest_of(values) * (sum(self.space.shape) + 1)
+        residual = Residual(i, j, values, self.space.limits, self._flow(), depth)
         self.prices = residual.near(*self.prices, sweeps=500)
         self._price(above=0.0)
         self._note()
@@ -200,15 +205,12 @@ class ColumnGeneration:
         values = space.values(self.keys)
         p, u = self.prices
         window = self.tolerance * 2.0**12
-        quantum = Quantum.within(window, sum(space.shape) + 1)
+        quantum = Quantum.fine(window, sum(space.shape) + 1)
         if quantum.size >= self.tolerance / 4:
             return False
         worth, own_i, own_j = (quantum.whole(np.clip(side, -window, window)) for side in (values - p[i] - u[j], p, u))
-        flow = solve_flow(i, j, worth, space.limits, quantum.penalty, load_worth=(own_i, own_j))
-        if flow.short:
-            return False
-        self.flow = flow
-        residual = Residual(i, j, worth, space.limits, flow, quantum.penalty, load_worth=(own_i, own_j))
+        self.flow = solve_flow(i, j, worth, space.limits, None, load_worth=(own_i, own_j))
+        residual = Residual(i, j, worth, space.limits, self.flow, quantum.depth, load_worth=(own_i, own_j))
         step = residual.near(np.zeros(space.shape[0]), np.zeros(space.shape[1]))
         self.prices = (p + step[0] * quantum.size, u + step[1] * quantum.size)
         self.tolerance = quantum.size

@@ -47,7 +47,7 @@ class Flow:
 
 def largest_cost(n_nodes: int) -> int:
     """The largest whole cost that the scaling algorithm carries without overflow: about 2**63 / (2 n**2)."""
-    return min(2**50, int(2**63 // (4 * (n_nodes + 2) ** 2)))
+    return min(2**44, int(2**63 // (4 * (n_nodes + 2) ** 2)))
 
 
 def solve_flow(
@@ -55,7 +55,7 @@ def solve_flow(
     enterprises: NDArray[np.int64],
     worth: NDArray[np.float64],
     limits: Limits,
-    penalty: float,
+    penalty: float | None,
     *,
     load_worth: tuple[Floats, Floats] | None = None,
 ) -> Flow:
@@ -70,18 +70,18 @@ def solve_flow(
     limits
         Least and most on each side.
     penalty
-        Whole number: what one unit short costs.
+        Whole number: what one unit short costs. None when no unit may be short, and it is known that none need be.
     load_worth
         Whole numbers, shapes (n_officers,) and (n_enterprises,): what each unit of load is worth by itself.
 
     Raises
     ------
     SolverError
-        When a cost is too large or not whole, or OR-Tools does not answer OPTIMAL.
+        When a cost is too large or not whole, or OR-Tools does not answer OPTIMAL (as when units must be short and may not be).
     """
     n, m = len(limits.officer_low), len(limits.enterprise_low)
     own = np.zeros(n + m) if load_worth is None else np.concatenate(load_worth)
-    every = np.concatenate([worth, own, [penalty]])
+    every = np.concatenate([worth, own, [penalty or 0.0]])
     size = np.abs(every).max()
     if not size <= largest_cost(n + m + 1) or (every != np.floor(every)).any():
         msg = f"A cost of {size} among {n + m + 1} nodes is over {largest_cost(n + m + 1)}, or is not whole: it would overflow."
@@ -107,7 +107,7 @@ def _arcs(
     enterprises: NDArray[np.int64],
     worth: NDArray[np.float64],
     limits: Limits,
-    penalty: float,
+    penalty: float | None,
     load_worth: Floats,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
     n, m = len(limits.officer_low), len(limits.enterprise_low)
@@ -120,9 +120,9 @@ def _arcs(
             limits.room(officers, enterprises),
             limits.officer_high - limits.officer_low,
             limits.enterprise_high - limits.enterprise_low,
-            limits.officer_low,
-            limits.enterprise_low,
+            limits.officer_low if penalty is not None else np.zeros(n),
+            limits.enterprise_low if penalty is not None else np.zeros(m),
         ]
     )
-    costs = np.concatenate([-worth, -load_worth, np.full(n + m, penalty)])
+    costs = np.concatenate([-worth, -load_worth, np.full(n + m, penalty or 0.0)])
     return tails.astype(np.int32), heads.astype(np.int32), room.astype(np.int64), costs.astype(np.int64)

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from matchmaker.engine.space import HALF_ULP32, HALF_ULP64, Floats, Group, Ints, Space
+from matchmaker.engine.space import HALF_ULP32, HALF_ULP64, ByEnterprise, Floats, Group, Ints, Space
 from matchmaker.program import among, sorted_once
 
 T = TypeVar("T")
@@ -150,7 +151,7 @@ class _Look:
         rough: bool,
         price: float,
     ) -> None:
-        self.known = _ByEnterprise(space, known)
+        self.hidden = (ByEnterprise(space.shape, known), space.skipped_by_enterprise)
         self.space, self.level, self.officer_above, self.most, self.rough = space, level, officer_above, most, rough
         self.single = Lens.of(space, officers, enterprises, np.float32)
         self.double = Lens.of(space, officers, enterprises, np.float64)
@@ -159,20 +160,34 @@ class _Look:
 
     def block(self, rows: Ints, columns: Ints) -> tuple[Ints, Ints, Floats]:
         """Enterprises of the block, keys found, and a sound upper bound on what was not kept of each enterprise."""
-        reduced = block_values(self.space, self.single, rows, columns)
-        self.known.hide(reduced, rows, columns)
-        level = (self.level[columns] - self.margin).astype(np.float32)[:, None]
-        if self.officer_above is not None:
-            level = np.minimum(level, (self.officer_above[rows] - self.margin).astype(np.float32)[None, :])
-        level = np.nextafter(level, np.float32(-np.inf))
+        reduced = self._reduced(self.single, rows, columns)
+        level = np.nextafter(self._level(rows, columns, self.margin).astype(np.float32), np.float32(-np.inf))
         places = np.flatnonzero((reduced > level).ravel())
         top = np.full(len(columns), -np.inf)
-        if len(places) > self.most * len(columns):
-            places, top = self._highest(reduced, level) if self.rough else (places[:0], top)
-            if not self.rough or len(places) > 4 * self.most * len(columns):
-                places, top = self._crowded(rows, columns)
+        crowd = self.most * len(columns)
+        if len(places) > crowd and self.rough:
+            places, top = self._highest(reduced, level)
+            crowd *= 4
+        if len(places) > crowd:
+            reduced = self._reduced(self.double, rows, columns)
+            places = np.flatnonzero((reduced > self._level(rows, columns, self.error)).ravel())
+            top = np.full(len(columns), -np.inf)
+        if len(places) > crowd:
+            places, top = self._crowded(reduced, rows, columns)
         j, i = np.divmod(places, len(rows))
         return columns, self.space.keys(rows[i], columns[j]), top
+
+    def _reduced(self, lens: Lens, rows: Ints, columns: Ints) -> NDArray[np.floating]:
+        """Reduced values of the block, minus infinity where a pair is looked at by itself or not at all."""
+        reduced = block_values(self.space, lens, rows, columns)
+        for pairs in self.hidden:
+            pairs.hide(reduced, rows, columns)
+        return reduced
+
+    def _level(self, rows: Ints, columns: Ints, margin: float) -> Floats:
+        """What a pair must be above to matter, given that its value may be off by so much. Broadcasts to (n_columns, n_rows)."""
+        level = self.level[columns][:, None] - margin
+        return level if self.officer_above is None else np.minimum(level, self.officer_above[rows][None, :] - margin)
 
     def _highest(self, reduced: NDArray[np.floating], level: NDArray[np.floating]) -> tuple[Ints, Floats]:
         """About the best `most` of each enterprise, found fast, and a loose word on the others."""
@@ -187,10 +202,8 @@ class _Look:
         k = part.shape[1] - min(rank, part.shape[1])
         return np.partition(part, k, axis=1)[:, k : k + 1]
 
-    def _crowded(self, rows: Ints, columns: Ints) -> tuple[Ints, Floats]:
+    def _crowded(self, reduced: NDArray[np.floating], rows: Ints, columns: Ints) -> tuple[Ints, Floats]:
         """The best `most` of each enterprise, in double; ties drawn by a lot that knows the pairs only."""
-        reduced = block_values(self.space, self.double, rows, columns)
-        self.known.hide(reduced, rows, columns)
         most = min(self.most, len(rows))
         lot = lots(self.space.keys(rows[None, :], columns[:, None])) * (4 * self.error + 1e-9 * self.space.reach)
         best = np.argpartition(reduced + lot, len(rows) - most, axis=1)[:, len(rows) - most :]
@@ -199,33 +212,28 @@ class _Look:
         return (best + np.arange(len(columns))[:, None] * len(rows)).ravel(), top
 
 
-class _ByEnterprise:
-    """Pairs grouped by enterprise, to be hidden from a block."""
+class _Single:
+    """How many searches hold matrix products to one thread, in this process; the last one out puts back what the first one found."""
 
-    def __init__(self, space: Space, keys: Ints) -> None:
-        officers, enterprises = space.split(keys)
-        order = np.argsort(enterprises, kind="stable")
-        self.officers = officers[order]
-        self.ends = np.concatenate([[0], np.cumsum(np.bincount(enterprises, minlength=space.shape[1]))])
-        self.n_officers = space.shape[0]
-
-    def hide(self, reduced: NDArray[np.floating], rows: Ints, columns: Ints) -> None:
-        """Set this block's values of the pairs to minus infinity."""
-        starts, counts = self.ends[columns], self.ends[columns + 1] - self.ends[columns]
-        total = int(counts.sum())
-        if not total:
-            return
-        places = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(total)
-        row_of = np.empty(self.n_officers, dtype=np.int64)
-        row_of[rows] = np.arange(len(rows))
-        reduced[np.repeat(np.arange(len(columns)), counts), row_of[self.officers[places]]] = -np.inf
+    lock = Lock()
+    searches = 0
+    limits: threadpool_limits | None = None
 
 
 @contextmanager
 def single_blas() -> Iterator[None]:
-    """Matrix products on one thread each, as the blocks are what runs side by side; put back afterwards."""
-    with threadpool_limits(1, user_api="blas"):
+    """Matrix products on one thread each, as the blocks are what runs side by side; put back when the last search is done."""
+    with _Single.lock:
+        if not _Single.searches:
+            _Single.limits = threadpool_limits(1, user_api="blas")
+        _Single.searches += 1
+    try:
         yield
+    finally:
+        with _Single.lock:
+            _Single.searches -= 1
+            if not _Single.searches and _Single.limits is not None:
+                _Single.limits.restore_original_limits()
 
 
 def block_values(space: Space, lens: Lens, rows: Ints, columns: Ints) -> NDArray[np.floating]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from matchmaker.affinity import Affinity, Dense, Factors, Sparse
 from matchmaker.errors import ConfigError, DataError
-from matchmaker.program import Program, among, look_up
+from matchmaker.program import Program, among, look_up, sorted_once
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -80,6 +80,29 @@ class Group:
         return len(self.officers) * len(self.enterprises)
 
 
+class ByEnterprise:
+    """Pairs grouped by enterprise, to be hidden from a block."""
+
+    def __init__(self, shape: tuple[int, int], keys: Ints) -> None:
+        officers, enterprises = keys // shape[1], keys % shape[1]
+        order = np.argsort(enterprises, kind="stable")
+        self.officers = officers[order]
+        self.ends = np.concatenate([[0], np.cumsum(np.bincount(enterprises, minlength=shape[1]))])
+        self.n_officers = shape[0]
+
+    def hide(self, reduced: NDArray[np.floating], rows: Ints, columns: Ints) -> None:
+        """Set this block's values of the pairs to minus infinity."""
+        starts, counts = self.ends[columns], self.ends[columns + 1] - self.ends[columns]
+        total = int(counts.sum())
+        if not total:
+            return
+        places = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(total)
+        row_of = np.full(self.n_officers, -1, dtype=np.int64)
+        row_of[rows] = np.arange(len(rows))
+        i, j = row_of[self.officers[places]], np.repeat(np.arange(len(columns)), counts)
+        reduced[j[i >= 0], i[i >= 0]] = -np.inf
+
+
 class Space:
     """Eligible pairs and their worth, read from a programme.
 
@@ -116,7 +139,7 @@ class Space:
         self.dense = [(term, weight) for term, weight in program.terms if isinstance(term, Dense)]
         keys, extra = program.valued
         self.valued_keys, self.valued_extra = keys, np.ldexp(extra, -self.exponent)
-        self.skipped = np.union1d(program.forbidden, program.required)
+        self.skipped = sorted_once(np.concatenate([program.forbidden, program.required]))
         self.listed = _listed(program, self.limits, self.skipped)
         self.groups = [] if self.listed is not None else _groups(program, self.limits)
         if self.listed is None:
@@ -146,6 +169,11 @@ class Space:
     def size(self) -> int:
         """How many pairs may meet (forbidden single pairs not taken off)."""
         return len(self.listed) if self.listed is not None else sum(group.size for group in self.groups)
+
+    @cached_property
+    def skipped_by_enterprise(self) -> ByEnterprise:
+        """Forbidden and required pairs, grouped once for all passes."""
+        return ByEnterprise(self.shape, self.skipped)
 
     @cached_property
     def reach(self) -> float:

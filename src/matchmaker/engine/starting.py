@@ -14,7 +14,7 @@ from matchmaker.affinity import Dense, Factors
 from matchmaker.engine.duals import Residual
 from matchmaker.engine.flow import solve_flow
 from matchmaker.engine.pricing import Lens, block_values, lots, scan
-from matchmaker.engine.quantum import Quantum
+from matchmaker.engine.quantum import Quantum, largest_of
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.program import Program
 
@@ -111,11 +111,11 @@ def _sample_prices(space: Space, rows: Ints, columns: Ints) -> Floats:
     if not len(keys):
         return np.zeros(len(columns))
     values = part.values(keys)
-    quantum = Quantum.coarse(values, sum(part.shape) + 1)
+    quantum = Quantum.coarse(largest_of(values), sum(part.shape) + 1)
     worth = quantum.whole(values)
     i, j = part.split(keys)
-    flow = solve_flow(i, j, worth, part.limits, quantum.penalty)
-    _, price = Residual(i, j, worth, part.limits, flow, quantum.penalty).lowest()
+    flow = solve_flow(i, j, worth, part.limits, quantum.depth)
+    _, price = Residual(i, j, worth, part.limits, flow, quantum.depth).lowest()
     return np.ldexp(price * quantum.size, part.exponent - space.exponent)
 
 
