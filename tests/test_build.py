@@ -199,3 +199,34 @@ mm.build(Tables.from_frames(officers=officers, enterprises=enterprises, requests
 print("sklearn" in sys.modules)
 """
     assert in_subprocess(code).strip() == "False"
+
+
+def test_the_first_open_request_says_when_an_enterprise_came() -> None:
+    filed = ["2023-05-03", "2023-02-01", "2023-04-04", "2023-06-01"]
+    requests = pd.DataFrame(
+        {"request_id": ["R1", "R2", "R3", "R4"], "enterprise_id": ["E1", "E1", "E3", "E1"], "need": ["金融"] * 4, "filed_on": filed}
+    )
+    instance = mm.build(some_tables(requests=requests))
+    assert instance.enterprises is not None
+    first = instance.enterprises["first_filed_on"]
+    assert [None if pd.isna(day) else str(day.date()) for day in first] == ["2023-05-03", None, "2023-04-04"]
+    assert instance.enterprises["first_filed_on"].equals(mm.build(some_tables(requests=requests[::-1])).enterprises["first_filed_on"])  # type: ignore[index]
+    earlier = mm.build(some_tables(requests=requests), as_of="2023-04-30").enterprises
+    assert earlier is not None
+    assert earlier["first_filed_on"].isna().tolist() == [True, True, False]
+
+
+def test_todays_practice_serves_first_who_filed_first() -> None:
+    requests = pd.DataFrame(
+        {"request_id": ["R1", "R3"], "enterprise_id": ["E1", "E3"], "need": ["金融"] * 2, "filed_on": ["2023-05-03", "2023-04-04"]}
+    )
+    officers = pd.DataFrame({"officer_id": ["O1"], "department": ["某局"], "tier": ["县"], "district": ["东区"], "capacity": [1]})
+    enterprises = pd.DataFrame(
+        {
+            "enterprise_id": ["E1", "E2", "E3"],
+            "district": ["东区"] * 3,
+            "registered_on": ["1999-01-01", "1998-01-01", "2020-01-01"],
+        }
+    )
+    instance = mm.build(Tables.from_frames(officers=officers, enterprises=enterprises, requests=requests))
+    assert mm.solve(instance, mm.policies.territorial()).assignment.pairs == {("O1", "E3")}

@@ -14,7 +14,7 @@ from matchmaker.assignment import Assignment
 from matchmaker.errors import ConfigError, DataError, Failure, did_you_mean
 from matchmaker.instance import Instance, Notes, whole_numbers
 from matchmaker.profiles import Competence, NeedProfiles, Taxonomy, competence, need_profiles, read_requests
-from matchmaker.profiles.requests import Day, by_id, days, later, positions, strings
+from matchmaker.profiles.requests import Day, Requests, by_id, days, later, positions, strings
 from matchmaker.tables import Tables
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def build(
     requests = read_requests(tables, taxonomy, as_of=as_of)
     able = competence(tables, taxonomy, as_of=as_of, requests=requests)
     asked = need_profiles(tables, taxonomy, as_of=as_of, requests=requests)
-    officers, enterprises = _officers(tables, able), _enterprises(tables, asked, as_of)
+    officers, enterprises = _officers(tables, able), _enterprises(tables, asked, requests, as_of)
     return Instance(
         officer_ids=able.officer_ids,
         enterprise_ids=asked.enterprise_ids,
@@ -101,16 +101,23 @@ def _officers(tables: Tables, able: Competence) -> pd.DataFrame:
     return by_id(tables.officers, "officer_id").assign(handled=handled, resolved=resolved, record=record, basis=basis)
 
 
-def _enterprises(tables: Tables, asked: NeedProfiles, as_of: Day | None) -> pd.DataFrame:
-    """The enterprises' table in the order of the ids, with what each one's need profile rests on."""
+def _enterprises(tables: Tables, asked: NeedProfiles, requests: Requests, as_of: Day | None) -> pd.DataFrame:
+    """The enterprises' table in the order of the ids, with what each one's need profile rests on and when it first asked."""
     return by_id(tables.enterprises, "enterprise_id").assign(
         sector=asked.sector,
         open_requests=asked.open,
+        first_filed_on=_first_filed(requests, asked.enterprise_ids),
         expected_new=asked.expected_new.sum(axis=1),
         visits=_visits(tables.visits, asked.enterprise_ids, as_of),
         basis=asked.basis,
         basis_zh=asked.basis_zh,
     )
+
+
+def _first_filed(requests: Requests, enterprise_ids: NDArray[np.object_]) -> pd.Series[pd.Timestamp]:
+    """The day of each enterprise's earliest request that is still open, NaT where there is none. Shape (n_enterprises,)."""
+    waiting = pd.Series(requests.filed_on[requests.open].astype("datetime64[s]"), index=requests.enterprise_ids[requests.open])
+    return waiting.groupby(level=0).min().reindex(enterprise_ids).reset_index(drop=True)
 
 
 def _visits(visits: pd.DataFrame, enterprise_ids: NDArray[np.object_], as_of: Day | None) -> NDArray[np.int64]:

@@ -19,7 +19,7 @@ from matchmaker.policies.stages import fill
 from matchmaker.program import Program
 
 ARRIVAL = ("first_filed_on", "registered_on")
-"""Columns of an instance's enterprises that say when each came; the first that is known counts, the next where it is empty."""
+"""Columns of an instance's enterprises that say when each came: by the first, and those for whom that is empty by the next."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Territorial:
     """Enterprises come in the order in which they filed; each takes the first officer with room in its town, then in its district,
     then at the city. Nobody looks at competence. Officers of one place are taken by id.
 
-    An enterprise's date is that of its first request; where there is none, that of its registration; where there is none, it
-    comes last. Ties are broken by id.
+    Who filed a request that is open comes first, by the day of the earliest; then who filed none, by the day of registration; then
+    whoever has no date. Ties are broken by id.
     """
 
     seeded: ClassVar[bool] = False
@@ -63,12 +63,10 @@ def territorial(continuity: float = 0.05) -> Policy:
 
 def arrivals(instance: Instance) -> NDArray[np.int64]:
     """Enterprises in the order in which they came. Shape (n_enterprises,)."""
-    came = pd.Series(pd.NaT, index=range(instance.shape[1]), dtype="datetime64[ns]")
-    if instance.enterprises is not None:
-        for column in ARRIVAL:
-            if column in instance.enterprises:
-                came = came.fillna(pd.Series(pd.to_datetime(instance.enterprises[column]).to_numpy(dtype="datetime64[ns]")))
-    return came.sort_values(kind="stable", na_position="last").index.to_numpy(dtype=np.int64)
+    if instance.enterprises is None:
+        return np.arange(instance.shape[1], dtype=np.int64)
+    days = [pd.to_datetime(instance.enterprises[column]).to_numpy("datetime64[s]") for column in ARRIVAL if column in instance.enterprises]
+    return np.lexsort([np.arange(instance.shape[1]), *reversed(days)]).astype(np.int64)
 
 
 class _Near:
