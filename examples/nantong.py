@@ -22,7 +22,7 @@ import pandas as pd
 
 import matchmaker as mm
 from matchmaker.datasets import made_up_officers
-from matchmaker.report.files import replacing
+from matchmaker.files import replacing
 
 ADDRESS, NAME = "注册地址", "企业名称"
 DISTRICTS = ("崇川区", "港闸区", "通州区", "海门市", "启东市", "如皋市", "海安县", "如东县", "开发区")

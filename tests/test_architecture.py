@@ -11,7 +11,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "matchmaker"
 
 LAYERS = (
-    ("errors",),
+    ("errors", "files"),
     ("tables", "assignment"),
     ("profiles", "affinity"),
     ("instance",),

@@ -140,13 +140,15 @@ def demo(
 def _write_city(output: Path, seed: int, officers: int, enterprises: int) -> None:
     """The made-up city as a planner would bring it: one workbook with Chinese headers, and a round.toml beside it."""
     from matchmaker import datasets, tables
+    from matchmaker.files import replacing
     from matchmaker.rounds.folder import check_replaceable
 
     check_replaceable(output.resolve())
     city = datasets.hangzhou(seed, n_officers=officers, n_enterprises=enterprises)
     (output / "tables").mkdir(parents=True, exist_ok=True)
     tables.write(city, output / "tables" / "city.xlsx", language="zh")
-    (output / "round.toml").write_text(DEMO_ROUND.format(seed=seed), encoding="utf-8")
+    with replacing(output / "round.toml") as partial:
+        partial.write_text(DEMO_ROUND.format(seed=seed), encoding="utf-8")
 
 
 DEMO_ROUND = """\

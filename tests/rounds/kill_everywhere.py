@@ -15,16 +15,19 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from matchmaker import files
+
 SOURCE = Path(__file__).parents[2] / "src" / "matchmaker" / "rounds" / "folder.py"
+TRACED = (str(SOURCE), files.__file__, shutil.__file__)
 OWN = ("plan.csv", "result.json", "proof.json")
 OLD = {"plan.csv": "old", "result.json": "old", "proof.json": "old"}
 NEW = {"plan.csv": "new", "result.json": "new"}
 GUEST = {"notes.docx": "mine", "tables/city.xlsx": "sheets"}
 
 
-def fill(home: Path, files: dict[str, str]) -> None:
-    """Write files into a folder."""
-    for name, text in files.items():
+def fill(home: Path, texts: dict[str, str]) -> None:
+    """Write files into a folder, each with its text."""
+    for name, text in texts.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text(text, encoding="utf-8")
 
@@ -53,7 +56,7 @@ def killed_at(line: int, output: Path, module: Any) -> bool:
 
         def trace(frame: FrameType, event: str, arg: object) -> Any:
             nonlocal steps
-            if frame.f_code.co_filename not in (str(SOURCE), shutil.__file__):
+            if frame.f_code.co_filename not in TRACED:
                 return None
             if event == "line":
                 steps += 1
@@ -78,7 +81,7 @@ def main(home: Path, way: str) -> None:
     module = alone()
     os.fsync = lambda handle: None  # a killed process, unlike a power cut, loses nothing that was written
     if way == "rename":
-        module._exchange = lambda one, other: False
+        files.exchanged = lambda one, other: False
     line, seen, ended = 0, set(), False
     while not ended:
         line += 1

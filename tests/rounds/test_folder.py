@@ -13,26 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kill_everywhere import GUEST, NEW, OLD, OWN, content, fill
 
+from matchmaker import files
 from matchmaker.errors import ConfigError
 from matchmaker.rounds import folder as module
 from matchmaker.rounds.folder import held, replacing
-
-OWN = ("plan.csv", "result.json", "proof.json")
-OLD = {"plan.csv": "old", "result.json": "old", "proof.json": "old"}
-NEW = {"plan.csv": "new", "result.json": "new"}
-GUEST = {"notes.docx": "mine", "tables/city.xlsx": "sheets"}
-
-
-def fill(home: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        (home / name).parent.mkdir(parents=True, exist_ok=True)
-        (home / name).write_text(text, encoding="utf-8")
-
-
-def content(home: Path) -> dict[str, str]:
-    found = (path for path in home.rglob("*") if path.is_file())
-    return {path.relative_to(home).as_posix(): path.read_text(encoding="utf-8") for path in found}
 
 
 def write_new(output: Path) -> None:
@@ -49,7 +35,7 @@ def output(tmp_path: Path) -> Path:
 @pytest.fixture(params=["exchange", "rename"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "rename":
-        monkeypatch.setattr(module, "_exchange", lambda one, other: False)
+        monkeypatch.setattr(files, "exchanged", lambda one, other: False)
     return str(request.param)
 
 
@@ -110,9 +96,9 @@ class Fault:
         (shutil, "copymode"),
         (shutil, "copytree"),
         (shutil, "rmtree"),
-        (module, "_exchange"),
+        (files, "exchanged"),
         (module, "_carry"),
-        (module, "_beside"),
+        (module, "beside"),
     )
 
     def __init__(self, at: int, error: BaseException) -> None:
@@ -142,7 +128,7 @@ def test_a_fault_at_any_step_leaves_old_or_new(tmp_path: Path, way: str, error: 
         fault = Fault(at, error)
         with pytest.MonkeyPatch.context() as patch:
             if way == "rename":
-                patch.setattr(module, "_exchange", lambda one, other: False)
+                patch.setattr(files, "exchanged", lambda one, other: False)
             fault.install(patch)
             with suppress(OSError, ConfigError, KeyboardInterrupt):
                 write_new(output)

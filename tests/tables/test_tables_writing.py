@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from matchmaker import files
 from matchmaker.errors import ConfigError, DataError
 from matchmaker.tables import Tables, load, write, writing
 
@@ -47,13 +48,13 @@ def test_formulas_and_links_are_text_in_a_workbook(tables: Tables, tmp_path: Pat
 @pytest.mark.parametrize(("format", "name"), [("csv", "city"), ("parquet", "city"), ("xlsx", "city.xlsx")])
 def test_the_same_tables_give_the_same_bytes(tables: Tables, tmp_path: Path, format: Any, name: str) -> None:  # noqa: A002
     first, second = (write(tables, tmp_path / turn / name, format=format) for turn in ("a", "b"))
-    files = [
+    written = [
         path if path.is_file() else path / entry
         for path in (first, second)
         for entry in (["."] if path.is_file() else sorted(p.name for p in path.iterdir()))
     ]
-    half = len(files) // 2
-    assert [file.read_bytes() for file in files[:half]] == [file.read_bytes() for file in files[half:]]
+    half = len(written) // 2
+    assert [file.read_bytes() for file in written[:half]] == [file.read_bytes() for file in written[half:]]
 
 
 def test_a_workbook_says_nothing_of_the_day_it_was_made(tables: Tables, tmp_path: Path) -> None:
@@ -84,15 +85,17 @@ def test_a_failure_leaves_what_was_there(tables: Tables, tmp_path: Path, monkeyp
 def test_a_folder_that_cannot_be_put_in_place_leaves_what_was_there(
     tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Where two names cannot be exchanged in one step, the old folder is set aside first, and brought back."""
     path = write(tables, tmp_path / "city")
-    move = os.replace
+    move = os.rename
 
     def refuse(source: Path, target: Path) -> None:
-        if source.name.endswith(".partial"):
+        if ".new-" in source.name:
             raise OSError(13, "Permission denied")
         move(source, target)
 
-    monkeypatch.setattr(os, "replace", refuse)
+    monkeypatch.setattr(files, "exchanged", lambda one, other: False)
+    monkeypatch.setattr(os, "rename", refuse)
     with pytest.raises(OSError, match="Permission denied"):
         write(tables.replace(officers=tables.officers.assign(capacity=9)), path)
     assert load(path).equals(tables)

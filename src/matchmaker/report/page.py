@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
+from matchmaker.files import replacing
 from matchmaker.instance import Instance
-from matchmaker.report.files import replacing
 from matchmaker.report.sections import sections
 from matchmaker.report.story import cards, meaning, together, verdict
 from matchmaker.result import Result

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matchmaker.files import replacing
 from matchmaker.instance import Instance, Notes
-from matchmaker.report.files import replacing
 from matchmaker.report.headers import PLACES, need_names, text_column
 from matchmaker.report.reasons import Carried, reasons
 from matchmaker.result import Result

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from matchmaker.report.files import replacing
+from matchmaker.files import replacing
 from matchmaker.report.headers import CHANGES, KINDS, PLACES, SIDES, TIERS, YES_NO, Language, checked_language, header, need_names, say
 from matchmaker.report.sheets import sheets
 from matchmaker.result import Result

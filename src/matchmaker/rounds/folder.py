@@ -7,11 +7,8 @@ either everything of the old plan or everything of the new one. Whatever else st
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import errno
 import logging
 import os
-import secrets
 import shutil
 import sys
 from collections.abc import Collection, Iterator
@@ -19,11 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from matchmaker.errors import ConfigError
+from matchmaker.files import beside, swap
 
 logger = logging.getLogger(__name__)
-
-AT_CURRENT_FOLDER, EXCHANGE = -100, 2
-NOT_HERE = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
 
 
 @contextmanager
@@ -57,7 +52,7 @@ def replacing(output: Path, own: Collection[str]) -> Iterator[Path]:
     own
         Names that the new folder alone decides about; everything else in the old folder is carried over.
     """
-    fresh = _beside(output, "new")
+    fresh = beside(output, "new")
     try:
         fresh.mkdir()
         yield fresh
@@ -65,7 +60,7 @@ def replacing(output: Path, own: Collection[str]) -> Iterator[Path]:
         if output.exists():
             shutil.copymode(output, fresh)
             _carry(output, fresh, own)
-        _swap(fresh, output)
+        swap(fresh, output)
         if fresh.exists():
             _carry(fresh, output, own)  # what was saved into the old folder in the meantime
     finally:
@@ -142,10 +137,6 @@ else:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _beside(output: Path, kind: str) -> Path:
-    return output.with_name(f".{output.name}.{kind}-{secrets.token_hex(4)}")
-
-
 def _recover(output: Path) -> None:
     """Put in order what a killed run left: an old folder that was set aside comes back, half-filled new ones go."""
     aside = sorted(output.parent.glob(f".{output.name}.old-*"))
@@ -172,38 +163,6 @@ def _link(source: str, target: str) -> None:
         os.link(source, target, follow_symlinks=False)
     except OSError:
         shutil.copy2(source, target, follow_symlinks=False)
-
-
-def _swap(fresh: Path, output: Path) -> None:
-    """The new folder takes the old one's name; what was there stands at `fresh` afterwards."""
-    if not output.exists():
-        os.rename(fresh, output)
-        return
-    if _exchange(fresh, output):
-        return
-    aside = _beside(output, "old")
-    try:
-        os.rename(output, aside)
-        os.rename(fresh, output)
-    finally:
-        if aside.exists() and not output.exists():
-            os.rename(aside, output)
-    os.rename(aside, fresh)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Swap two names in one step, where the system can (Linux); whether it was done."""
-    if sys.platform != "linux":
-        return False
-    libc = ctypes.CDLL(None, use_errno=True)
-    if not hasattr(libc, "renameat2"):
-        return False
-    if libc.renameat2(AT_CURRENT_FOLDER, os.fsencode(one), AT_CURRENT_FOLDER, os.fsencode(other), EXCHANGE) == 0:
-        return True
-    code = ctypes.get_errno()
-    if code in NOT_HERE:
-        return False
-    raise OSError(code, os.strerror(code), str(other))
 
 
 def _flush(folder: Path) -> None:

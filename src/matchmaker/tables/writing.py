@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from matchmaker.errors import ConfigError, DataError, Failure, did_you_mean
+from matchmaker.files import beside, replacing, swap
 from matchmaker.tables.aliases import Aliases
 from matchmaker.tables.cells import Cell
 from matchmaker.tables.columns import Kind, Language, Table
@@ -70,14 +70,15 @@ def write(tables: Tables, path: str | Path, *, language: Language = "zh", format
     }
     if chosen == "xlsx":
         _check_fits(sheets)
-        with _whole_file(path) as partial:
+        with replacing(path) as partial:
             _write_workbook(sheets, partial, language)
         return path
-    with _whole_folder(path) as partial:
+    with _whole_folder(path) as fresh:
         for name, (table, columns) in sheets.items():
-            _write_csv(columns, partial / f"{name}.csv", language) if chosen == "csv" else _write_parquet(
-                table, columns, partial / f"{name}.parquet"
-            )
+            if chosen == "csv":
+                _write_csv(columns, fresh / f"{name}.csv", language)
+            else:
+                _write_parquet(table, columns, fresh / f"{name}.parquet")
     return path
 
 
@@ -158,37 +159,17 @@ def _check_fits(sheets: dict[str, tuple[Table, Columns]]) -> None:
 
 
 @contextmanager
-def _whole_file(path: Path) -> Iterator[Path]:
-    """A name to write to; it takes the place of `path` at the end, or is gone when anything fails."""
-    partial = _beside(path)
-    try:
-        yield partial
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-@contextmanager
 def _whole_folder(path: Path) -> Iterator[Path]:
     """A new folder to write to; it takes the place of `path` at the end, or is gone when anything fails."""
     _check_replaceable(path)
-    partial, before = _beside(path), _beside(path, "before")
-    partial.mkdir()
-    try:
-        yield partial
-        if path.exists():
-            os.replace(path, before)
-        os.replace(partial, path)
-    finally:
-        if before.exists() and not path.exists():
-            os.replace(before, path)
-        for leftover in (partial, before):
-            shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _beside(path: Path, word: str = "partial") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f".{path.name}.{os.getpid()}.{word}")
+    fresh = beside(path, "new")
+    fresh.mkdir()
+    try:
+        yield fresh
+        swap(fresh, path)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _check_replaceable(path: Path) -> None:

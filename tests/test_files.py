@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from matchmaker.report.files import replacing
+from matchmaker.files import replacing
 
 
 def test_a_failing_block_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
