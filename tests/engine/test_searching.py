@@ -33,18 +33,20 @@ def blas_threads():
 
 def test_threads_of_matrix_products_are_put_back_after_overlapping_searches():
     before = blas_threads()
-    inside, out = Barrier(2), Barrier(2)
+    entered, inside, out = Barrier(2), Barrier(2), Barrier(2)
 
     def first():
         with single_blas():
+            assert set(blas_threads()) == {1}
+            entered.wait()
             inside.wait()
         out.wait()
 
     def second():
+        entered.wait()
         with single_blas():
             inside.wait()
             out.wait()
-            assert set(blas_threads()) == {1}
 
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(first), pool.submit(second)]:

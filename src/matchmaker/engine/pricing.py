@@ -212,28 +212,23 @@ class _Look:
         return (best + np.arange(len(columns))[:, None] * len(rows)).ravel(), top
 
 
-class _Single:
-    """How many searches hold matrix products to one thread, in this process; the last one out puts back what the first one found."""
-
-    lock = Lock()
-    searches = 0
-    limits: threadpool_limits | None = None
+_limiting = Lock()
 
 
 @contextmanager
 def single_blas() -> Iterator[None]:
-    """Matrix products on one thread each, as the blocks are what runs side by side; put back when the last search is done."""
-    with _Single.lock:
-        if not _Single.searches:
-            _Single.limits = threadpool_limits(1, user_api="blas")
-        _Single.searches += 1
-    try:
+    """Matrix products on one thread each, as the blocks are what runs side by side; put back afterwards.
+
+    The setting is the process's, so of searches side by side the first one makes it and puts it back; the others let it be.
+    """
+    if not _limiting.acquire(blocking=False):
         yield
+        return
+    try:
+        with threadpool_limits(1, user_api="blas"):
+            yield
     finally:
-        with _Single.lock:
-            _Single.searches -= 1
-            if not _Single.searches and _Single.limits is not None:
-                _Single.limits.restore_original_limits()
+        _limiting.release()
 
 
 def block_values(space: Space, lens: Lens, rows: Ints, columns: Ints) -> NDArray[np.floating]:
