@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -159,6 +159,24 @@ class Instance:
     def veto(self, officer_id: object, enterprise_id: object, *, actor: str, reason: str) -> Instance:
         """A copy in which this pair must not meet, by hand of `actor`."""
         return self.replace(vetoes=self._noted(self.vetoes, officer_id, enterprise_id, actor, reason))
+
+    def keys(self, pairs: Assignment | Notes) -> NDArray[np.int64]:
+        """Pairs as one integer each, officer * n_enterprises + enterprise, to be looked up in one another. Shape (n_pairs,)."""
+        return pairs.officers * self.shape[1] + pairs.enterprises
+
+    def kept(self, plan: Assignment) -> NDArray[np.bool_]:
+        """Which pairs of a plan stood in last round's; none where there was no last round. Shape (n_pairs,)."""
+        if self.previous is None:
+            return np.zeros(len(plan), dtype=bool)
+        return np.isin(self.keys(plan), self.keys(self.previous))
+
+    def text_of(self, side: Literal["officer", "enterprise"], column: str) -> NDArray[np.object_]:
+        """What the tables say of each officer or enterprise, as text; empty where they do not. Shape (n_officers,) or (n_enterprises,)."""
+        frame, size = (self.officers, self.shape[0]) if side == "officer" else (self.enterprises, self.shape[1])
+        if frame is None or column not in frame:
+            return np.full(size, "", dtype=object)
+        cells = frame[column].astype(object)
+        return cells.where(cells.notna(), "").astype(str).to_numpy(dtype=object)
 
     def _noted(self, notes: Notes, officer_id: object, enterprise_id: object, actor: str, reason: str) -> Notes:
         return Notes(

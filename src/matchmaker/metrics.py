@@ -57,10 +57,7 @@ def churn(instance: Instance, assignment: Assignment) -> float:
     """Share of last round's pairs (those whose two sides are still there) that this plan does not keep; NaN without a last round."""
     if instance.previous is None or not len(instance.previous):
         return float("nan")
-    width = instance.shape[1]
-    before = instance.previous.officers * width + instance.previous.enterprises
-    now = assignment.officers * width + assignment.enterprises
-    return float(1 - np.isin(before, now).mean())
+    return float(1 - instance.kept(assignment).sum() / len(instance.previous))
 
 
 def same_district(instance: Instance, assignment: Assignment) -> float:
@@ -83,14 +80,10 @@ def needs_met_by_district(instance: Instance, assignment: Assignment) -> pd.Data
         One row a district (an empty name where the place is not known), sorted by the share, lowest first. Columns district,
         enterprises, pairs, expected_open, expected_resolved, share, unserved.
     """
-    if instance.enterprises is None or "district" not in instance.enterprises:
-        district: NDArray[np.object_] = np.full(instance.shape[1], "", dtype=object)
-    else:
-        district = instance.enterprises["district"].fillna("").to_numpy(dtype=object)
     opened = np.zeros(instance.shape[1]) if instance.need is None else instance.need.sum(axis=1)
     frame = pd.DataFrame(
         {
-            "district": district,
+            "district": instance.text_of("enterprise", "district"),
             "enterprises": 1,
             "pairs": assignment.served(),
             "expected_open": opened,

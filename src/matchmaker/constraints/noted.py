@@ -12,8 +12,7 @@ from matchmaker.instance import Instance, Notes
 
 def meeting(instance: Instance, assignment: Assignment, notes: Notes) -> NDArray[np.bool_]:
     """Which of the noted pairs the plan holds. Shape (n_notes,)."""
-    width = instance.shape[1]
-    return np.isin(notes.officers * width + notes.enterprises, assignment.officers * width + assignment.enterprises)
+    return np.isin(instance.keys(notes), instance.keys(assignment))
 
 
 def noted_violations(rule: str, instance: Instance, notes: Notes, broken: NDArray[np.bool_], fact: tuple[str, str]) -> list[Violation]:

@@ -7,10 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from matchmaker.explain.alternatives import alternatives
-from matchmaker.explain.case import Case, case_of
+from matchmaker.explain.case import Case, Side, case_of
 from matchmaker.explain.contributions import basis, contributions, profile
 from matchmaker.explain.explanation import Explanation
-from matchmaker.instance import Instance
 from matchmaker.policies import Policy
 from matchmaker.result import Result
 
@@ -58,7 +57,7 @@ def explain(
     return Explanation(
         side=case.side,
         id=enterprise if case.side == "enterprise" else officer,
-        name=str(_names(result.instance, case.side)[case.position]),
+        name=str(result.instance.text_of(case.side, "name")[case.position]),
         profile=profile(case),
         basis=basis(case),
         pairs=_in_the_plan(case, officers, enterprises),
@@ -75,22 +74,18 @@ def _pairs(case: Case) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 def _in_the_plan(case: Case, officers: NDArray[np.int64], enterprises: NDArray[np.int64]) -> pd.DataFrame:
     instance = case.result.instance
-    keys = officers * instance.shape[1] + enterprises
-    before = instance.previous
-    kept = np.zeros(len(keys), dtype=bool) if before is None else np.isin(keys, before.officers * instance.shape[1] + before.enterprises)
-    pins = instance.pins
-    said = dict(
-        zip((pins.officers * instance.shape[1] + pins.enterprises).tolist(), zip(pins.actor, pins.reason, strict=True), strict=True)
-    )
+    pairs, pins = instance.assignment(officers, enterprises), instance.pins
+    said = dict(zip(instance.keys(pins).tolist(), zip(pins.actor, pins.reason, strict=True), strict=True))
+    pinned = [said.get(key, ("", "")) for key in instance.keys(pairs).tolist()]
     table = pd.DataFrame(
         {
             "officer_id": instance.officer_ids[officers],
             "enterprise_id": instance.enterprise_ids[enterprises],
             "affinity": instance.affinity.pairs(officers, enterprises),
             "value": case.program.values(officers, enterprises),
-            "kept": kept,
-            "pinned_by": [str(said.get(key, ("", ""))[0]) for key in keys.tolist()],
-            "pin_reason": [str(said.get(key, ("", ""))[1]) for key in keys.tolist()],
+            "kept": instance.kept(pairs),
+            "pinned_by": [str(actor) for actor, _ in pinned],
+            "pin_reason": [str(reason) for _, reason in pinned],
         }
     )
     return _with_partner(case, table)
@@ -99,15 +94,8 @@ def _in_the_plan(case: Case, officers: NDArray[np.int64], enterprises: NDArray[n
 def _with_partner(case: Case, table: pd.DataFrame) -> pd.DataFrame:
     """The table with the other side's names, after the ids."""
     instance = case.result.instance
-    other, ids = ("officer", instance.officer_ids) if case.side == "enterprise" else ("enterprise", instance.enterprise_ids)
+    other: Side = "officer" if case.side == "enterprise" else "enterprise"
+    ids = instance.officer_ids if other == "officer" else instance.enterprise_ids
     places = pd.Index(ids).get_indexer(pd.Index(table[f"{other}_id"], dtype=object))
-    table.insert(2, "partner", _names(instance, other)[places])
+    table.insert(2, "partner", instance.text_of(other, "name")[places])
     return table
-
-
-def _names(instance: Instance, side: str) -> NDArray[np.object_]:
-    """What each is called; empty where the tables have no name."""
-    frame = instance.officers if side == "officer" else instance.enterprises
-    if frame is None or "name" not in frame:
-        return np.full(instance.shape[0 if side == "officer" else 1], "", dtype=object)
-    return frame["name"].fillna("").astype(str).to_numpy(dtype=object)

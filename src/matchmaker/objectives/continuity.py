@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from matchmaker.assignment import Assignment
 from matchmaker.instance import Instance
 from matchmaker.objectives.weight import checked_weight
@@ -41,8 +39,4 @@ class Continuity:
 
     def value(self, instance: Instance, assignment: Assignment) -> float:
         """How many of last round's pairs are kept, times the weight."""
-        if instance.previous is None:
-            return 0.0
-        width = instance.shape[1]
-        before = instance.previous.officers * width + instance.previous.enterprises
-        return self.weight * int(np.isin(before, assignment.officers * width + assignment.enterprises).sum())
+        return self.weight * int(instance.kept(assignment).sum())

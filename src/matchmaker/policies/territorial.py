@@ -73,16 +73,14 @@ class _Near:
     """Officers by nearness to an enterprise: its town, the rest of its district, the city's."""
 
     def __init__(self, instance: Instance) -> None:
-        if not places_known(instance) or instance.officers is None or instance.enterprises is None:
+        if not places_known(instance):
             msg = (
                 "The territorial policy needs officers with tier, district and town, and enterprises with district and town; "
                 "this instance has none. Use greedy or at_random, which ask for no places."
             )
             raise DataError(msg)
-        officers, enterprises = instance.officers, instance.enterprises
-        self._tier = officers["tier"].to_numpy(dtype=object)
-        self._district, self._town = (officers[name].fillna("").to_numpy(dtype=object) for name in ("district", "town"))
-        self._places = list(zip(*(enterprises[name].fillna("") for name in ("district", "town")), strict=True))
+        self._tier, self._district, self._town = (instance.text_of("officer", name) for name in ("tier", "district", "town"))
+        self._places = list(zip(*(instance.text_of("enterprise", name).tolist() for name in ("district", "town")), strict=True))
         self._known: dict[tuple[str, str], NDArray[np.int64]] = {}
 
     def officers(self, enterprise: int) -> NDArray[np.int64]:

@@ -7,7 +7,6 @@ import pandas as pd
 
 from matchmaker.assignment import Assignment
 from matchmaker.errors import DataError
-from matchmaker.report.headers import text_column
 from matchmaker.result import Result
 
 
@@ -40,16 +39,16 @@ def changes(result: Result, before: Assignment | None = None) -> pd.DataFrame:
         raise DataError(msg)
     old, _ = before.aligned(instance.officer_ids, instance.enterprise_ids)
     width = instance.shape[1]
-    old_keys, new_keys = old.officers * width + old.enterprises, plan.officers * width + plan.enterprises
+    old_keys, new_keys = instance.keys(old), instance.keys(plan)
     keys = np.concatenate([np.setdiff1d(old_keys, new_keys), np.setdiff1d(new_keys, old_keys)])
     officers, enterprises = keys // width, keys % width
     frame = pd.DataFrame(
         {
             "enterprise_id": instance.enterprise_ids[enterprises],
-            "enterprise_name": text_column(instance.enterprises, "name", width)[enterprises],
+            "enterprise_name": instance.text_of("enterprise", "name")[enterprises],
             "change": np.where(np.isin(keys, old_keys), "given_up", "new").astype(object),
             "officer_id": instance.officer_ids[officers],
-            "officer_name": text_column(instance.officers, "name", instance.shape[0])[officers],
+            "officer_name": instance.text_of("officer", "name")[officers],
             "affinity": instance.affinity.pairs(officers, enterprises),
         }
     )

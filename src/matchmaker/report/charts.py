@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from matchmaker.instance import Instance
-from matchmaker.report.headers import TIERS, Language, checked_language, need_names, say, text_column
+from matchmaker.report.headers import TIERS, Language, checked_language, need_names, say
 from matchmaker.report.views import by_district_and_need, by_enterprise, by_need
 from matchmaker.result import Result
 
@@ -52,7 +52,7 @@ def loads(result: Result, language: str = "both") -> alt.Chart:
     import altair as alt
 
     spoken, instance = checked_language(language), result.instance
-    tier = text_column(instance.officers, "tier", instance.shape[0])
+    tier = instance.text_of("officer", "tier")
     frame = pd.DataFrame({"load": result.assignment.loads(), "tier": tier}).value_counts(sort=False).rename("officers").reset_index()
     names = {code: say(pair, spoken) for code, pair in TIERS.items()}
     frame["order"] = [list(TIERS).index(code) if code in TIERS else len(TIERS) for code in frame["tier"]]
@@ -134,7 +134,7 @@ def served(result: Result, language: str = "both") -> alt.Chart:
 def competence(instance: Instance, language: str = "both") -> alt.LayerChart:
     """Officers' mean competence by department and need: the departments with most officers, largest first."""
     spoken = checked_language(language)
-    department = text_column(instance.officers, "department", instance.shape[0])
+    department = instance.text_of("officer", "department")
     frame = pd.DataFrame(_matrix(instance.competence, instance, "competence"), columns=[need.code for need in instance.needs])
     groups = frame.groupby(department)
     largest = groups.size().sort_values(ascending=False, kind="stable").index[:MOST_DEPARTMENTS]
@@ -145,7 +145,7 @@ def competence(instance: Instance, language: str = "both") -> alt.LayerChart:
 def need(instance: Instance, language: str = "both") -> alt.LayerChart:
     """Requests expected open this round, by district and need."""
     spoken = checked_language(language)
-    district = text_column(instance.enterprises, "district", instance.shape[1])
+    district = instance.text_of("enterprise", "district")
     frame = pd.DataFrame(_matrix(instance.need, instance, "need"), columns=[need.code for need in instance.needs])
     total = frame.groupby(district).sum().rename_axis("place").melt(ignore_index=False, var_name="need", value_name="value").reset_index()
     return _calm(_heat(total, instance, spoken, sorted(set(district)), shares=False, flat=True).properties(title=_word("open", spoken)))

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
 from matchmaker.errors import ConfigError, did_you_mean
 from matchmaker.instance import Instance
 
@@ -131,11 +127,3 @@ def checked_language(language: str) -> Language:
 def need_names(instance: Instance, language: Language) -> dict[str, str]:
     """What each need is called, by code."""
     return {need.code: say((need.en, need.zh), language) for need in instance.needs}
-
-
-def text_column(frame: pd.DataFrame | None, column: str, size: int) -> NDArray[np.object_]:
-    """One column of what the tables say, as text; empty where it is not known. Shape (size,)."""
-    if frame is None or column not in frame:
-        return np.full(size, "", dtype=object)
-    series = frame[column].astype(object)
-    return series.where(series.notna(), "").astype(str).to_numpy(dtype=object)

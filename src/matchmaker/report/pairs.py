@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matchmaker.assignment import Assignment
 from matchmaker.files import replacing
 from matchmaker.instance import Instance, Notes
-from matchmaker.report.headers import PLACES, need_names, text_column
+from matchmaker.report.headers import PLACES, need_names
 from matchmaker.report.reasons import Carried, reasons
 from matchmaker.result import Result
 
@@ -40,8 +41,8 @@ def plan_frame(result: Result) -> pd.DataFrame:
     carried = carriers(instance, plan.officers, plan.enterprises)
     frame = pd.concat([frame, main_needs(carried)], axis=1)
     frame["place"] = places(instance, plan.officers, plan.enterprises)
-    frame["kept"] = kept(instance, plan.officers, plan.enterprises)
-    frame["pinned_by"], frame["pin_reason"] = noted(instance, instance.pins, plan.officers, plan.enterprises)
+    frame["kept"] = instance.kept(plan)
+    frame["pinned_by"], frame["pin_reason"] = noted(instance, instance.pins, plan)
     frame["reason"] = reasons(frame, carried, need_names(instance, "en"), "en")
     frame["reason_zh"] = reasons(frame, carried, need_names(instance, "zh"), "zh")
     return frame
@@ -96,13 +97,9 @@ def carriers(instance: Instance, officers: NDArray[np.int64], enterprises: NDArr
 
 def places(instance: Instance, officers: NDArray[np.int64], enterprises: NDArray[np.int64]) -> NDArray[np.object_]:
     """How each officer's place relates to the enterprise's: a key of ``PLACES``, or empty where it is not known. Shape (n_pairs,)."""
-    tier = text_column(instance.officers, "tier", len(instance.officer_ids))[officers]
+    tier = instance.text_of("officer", "tier")[officers]
     at = [
-        (
-            text_column(instance.officers, level, len(instance.officer_ids))[officers],
-            text_column(instance.enterprises, level, len(instance.enterprise_ids))[enterprises],
-        )
-        for level in ("district", "town")
+        (instance.text_of("officer", level)[officers], instance.text_of("enterprise", level)[enterprises]) for level in ("district", "town")
     ]
     district, town = ((mine == theirs) & (mine != "") for mine, theirs in at)
     known = (at[0][0] != "") & (at[0][1] != "")
@@ -110,23 +107,12 @@ def places(instance: Instance, officers: NDArray[np.int64], enterprises: NDArray
     return found.astype(object)
 
 
-def kept(instance: Instance, officers: NDArray[np.int64], enterprises: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which pairs stood in last round's plan. Shape (n_pairs,)."""
-    if instance.previous is None:
-        return np.zeros(len(officers), dtype=bool)
-    width = instance.shape[1]
-    return np.isin(officers * width + enterprises, instance.previous.officers * width + instance.previous.enterprises)
-
-
-def noted(
-    instance: Instance, notes: Notes, officers: NDArray[np.int64], enterprises: NDArray[np.int64]
-) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+def noted(instance: Instance, notes: Notes, plan: Assignment) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """Who said something about each pair, and why; empty where nobody did. Two shapes (n_pairs,)."""
-    width = instance.shape[1]
     said: dict[int, list[int]] = {}
-    for k, key in enumerate((notes.officers * width + notes.enterprises).tolist()):
+    for k, key in enumerate(instance.keys(notes).tolist()):
         said.setdefault(key, []).append(k)
-    found = [said.get(key, []) for key in (officers * width + enterprises).tolist()]
+    found = [said.get(key, []) for key in instance.keys(plan).tolist()]
     actor = ["; ".join(str(notes.actor[k] or "?") for k in places) for places in found]
     reason = ["; ".join(str(notes.reason[k] or "?") for k in places) for places in found]
     return np.array(actor, dtype=object), np.array(reason, dtype=object)

@@ -7,14 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from matchmaker import metrics
 from matchmaker.report import charts
 from matchmaker.report.cells import Table, Words, table
 from matchmaker.report.changes import changes
-from matchmaker.report.headers import text_column
 from matchmaker.report.sheets import irreconcilable
 from matchmaker.report.story import aims, percent
 from matchmaker.report.svg import inline_svg
@@ -171,13 +169,12 @@ def _continuity(result: Result, needs: Mapping[str, Words]) -> Section | None:
     before = result.instance.previous
     if before is None:
         return None
-    width, plan = result.instance.shape[1], result.assignment
-    old, new = before.officers * width + before.enterprises, plan.officers * width + plan.enterprises
-    stay = int(np.isin(old, new).sum())
+    old, new = len(before), len(result.assignment)
+    stay = int(result.instance.kept(result.assignment).sum())
     text = Words(
-        f"Last round had {len(old):,} pairs whose two sides are still here; {stay:,} are kept, {len(old) - stay:,} are not, "
-        f"and {len(new) - stay:,} pairs are new.",
-        f"上轮结对中双方仍在的有{len(old):,}对：延续{stay:,}对，变动{len(old) - stay:,}对；本轮新增{len(new) - stay:,}对。",
+        f"Last round had {old:,} pairs whose two sides are still here; {stay:,} are kept, {old - stay:,} are not, "
+        f"and {new - stay:,} pairs are new.",
+        f"上轮结对中双方仍在的有{old:,}对：延续{stay:,}对，变动{old - stay:,}对；本轮新增{new - stay:,}对。",
     )
     frame = changes(result)
     columns = ["enterprise_id", "enterprise_name", "change", "officer_id", "officer_name", "affinity"]
@@ -227,8 +224,8 @@ def _dearest(result: Result, needs: Mapping[str, Words]) -> list[Table]:
     """The officers whose places are worth most."""
     if result.prices is None or not (result.prices.officers > 0).any():
         return []
-    prices, n = result.prices.officers, result.instance.shape[0]
-    about = {column: text_column(result.instance.officers, column, n) for column in ("name", "department", "tier")}
+    prices = result.prices.officers
+    about = {column: result.instance.text_of("officer", column) for column in ("name", "department", "tier")}
     frame = pd.DataFrame({"officer_id": result.instance.officer_ids, **about, "price": prices}).rename(columns={"name": "officer_name"})
     frame = frame[frame["price"] > 0].sort_values("price", ascending=False, kind="stable").head(DEAREST)
     scarce = int((prices > 0).sum())

@@ -8,7 +8,7 @@ import pandas as pd
 
 from matchmaker import metrics
 from matchmaker.report.changes import changes
-from matchmaker.report.headers import Language, say, text_column
+from matchmaker.report.headers import Language, say
 from matchmaker.report.unmet import unmet
 from matchmaker.report.views import by_enterprise, by_hand, by_need, by_officer, plan_view
 from matchmaker.result import Result
@@ -72,11 +72,11 @@ def irreconcilable(result: Result) -> pd.DataFrame:
     officer_places = instance.capacity_low if low else instance.capacity_high
     enterprise_places = instance.demand_high if low else instance.demand_low
     both = (
-        ("officer", diagnosis.officers, diagnosis.officer_ids, instance.officers, officer_places),
-        ("enterprise", diagnosis.enterprises, diagnosis.enterprise_ids, instance.enterprises, enterprise_places),
+        ("officer", diagnosis.officers, diagnosis.officer_ids, instance.text_of("officer", "name"), officer_places),
+        ("enterprise", diagnosis.enterprises, diagnosis.enterprise_ids, instance.text_of("enterprise", "name"), enterprise_places),
     )
     frames = [
-        pd.DataFrame({"side": [side] * len(ids), "id": ids, "name": text_column(frame, "name", len(places))[at], "places": places[at]})
-        for side, at, ids, frame, places in both
+        pd.DataFrame({"side": [side] * len(ids), "id": ids, "name": names[at], "places": places[at]})
+        for side, at, ids, names, places in both
     ]
     return pd.concat(frames, ignore_index=True)

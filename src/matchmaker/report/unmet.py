@@ -83,17 +83,17 @@ def _why(
     language: Literal["en", "zh"],
 ) -> list[str]:
     instance, plan, words = result.instance, result.assignment, SENTENCES[language]
-    loads, width = plan.loads(), instance.shape[1]
-    held = set((plan.officers * width + plan.enterprises).tolist())
+    loads, held = plan.loads(), set(instance.keys(plan).tolist())
     apart = {
-        int(i) * width + int(j): (str(actor or "?"), str(note or "?"))
+        key: (str(actor or "?"), str(note or "?"))
         for notes in (instance.vetoes, instance.recusals)
-        for i, j, actor, note in zip(notes.officers, notes.enterprises, notes.actor, notes.reason, strict=True)
+        for key, actor, note in zip(instance.keys(notes).tolist(), notes.actor, notes.reason, strict=True)
     }
+    keys = (best * instance.shape[1] + columns).tolist()
     joint, stop = ("; ", ".") if language == "en" else ("；", "。")
     sentences = []
-    for p, row in enumerate(frame.itertuples(index=False)):
-        i, key = int(best[p]), int(best[p]) * width + int(columns[p])
+    for p, (key, row) in enumerate(zip(keys, frame.itertuples(index=False), strict=True)):
+        i = int(best[p])
         facts = {"officer": instance.officer_ids[i], "affinity": affinity[p], "load": loads[i], "capacity": instance.capacity_high[i]}
         actor, note = apart.get(key, ("", ""))
         case = "has" if key in held else "recused" if actor else "full" if loads[i] >= instance.capacity_high[i] else "free"

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from matchmaker import metrics
 from matchmaker.instance import Instance
-from matchmaker.report.headers import text_column
 from matchmaker.report.pairs import plan_frame
 from matchmaker.result import Result
 
@@ -16,29 +15,27 @@ from matchmaker.result import Result
 def plan_view(result: Result) -> pd.DataFrame:
     """The plan with the names of both sides: :func:`plan_frame`'s columns, then who and where they are. One row a pair."""
     frame, instance, plan = plan_frame(result), result.instance, result.assignment
-    officers = _about(instance.officers, len(instance.officer_ids), ("name", "department", "tier"))
-    enterprises = _about(instance.enterprises, len(instance.enterprise_ids), ("name", "district"))
-    frame.insert(1, "officer_name", officers["name"].to_numpy()[plan.officers])
-    frame.insert(2, "department", officers["department"].to_numpy()[plan.officers])
-    frame.insert(3, "tier", officers["tier"].to_numpy()[plan.officers])
-    frame.insert(5, "enterprise_name", enterprises["name"].to_numpy()[plan.enterprises])
-    frame.insert(6, "district", enterprises["district"].to_numpy()[plan.enterprises])
+    frame.insert(1, "officer_name", instance.text_of("officer", "name")[plan.officers])
+    frame.insert(2, "department", instance.text_of("officer", "department")[plan.officers])
+    frame.insert(3, "tier", instance.text_of("officer", "tier")[plan.officers])
+    frame.insert(5, "enterprise_name", instance.text_of("enterprise", "name")[plan.enterprises])
+    frame.insert(6, "district", instance.text_of("enterprise", "district")[plan.enterprises])
     return frame
 
 
 def by_officer(result: Result) -> pd.DataFrame:
     """One row an officer: who, how many enterprises he or she serves of how many, what that resolves, and which they are."""
     instance, plan = result.instance, result.assignment
-    n = len(instance.officer_ids)
-    load = plan.loads()
+    n, load = instance.shape[0], plan.loads()
     values = instance.affinity.pairs(plan.officers, plan.enterprises)
-    about = _about(instance.officers, n, ("name", "department", "tier", "district", "town")).rename(columns={"name": "officer_name"})
-    about.insert(0, "officer_id", instance.officer_ids)
+    about = pd.DataFrame({"officer_id": instance.officer_ids, "officer_name": instance.text_of("officer", "name")})
+    for column in ("department", "tier", "district", "town"):
+        about[column] = instance.text_of("officer", column)
     about["capacity"] = instance.capacity_high
     about["load"] = load
     about["free"] = instance.capacity_high - load
     about["expected_resolved"] = np.bincount(plan.officers, values, n)
-    names = _labels(instance.enterprise_ids, instance.enterprises)
+    names = _labels(instance.enterprise_ids, instance.text_of("enterprise", "name"))
     about["serves"] = _joined(plan.officers, names[plan.enterprises], n)
     return about
 
@@ -46,9 +43,10 @@ def by_officer(result: Result) -> pd.DataFrame:
 def by_enterprise(result: Result) -> pd.DataFrame:
     """One row an enterprise: who, how many officers it asks for and has, what it needs, what is resolved of it, and by whom."""
     instance, plan = result.instance, result.assignment
-    m = len(instance.enterprise_ids)
-    about = _about(instance.enterprises, m, ("name", "district", "town", "industry")).rename(columns={"name": "enterprise_name"})
-    about.insert(0, "enterprise_id", instance.enterprise_ids)
+    m = instance.shape[1]
+    about = pd.DataFrame({"enterprise_id": instance.enterprise_ids, "enterprise_name": instance.text_of("enterprise", "name")})
+    for column in ("district", "town", "industry"):
+        about[column] = instance.text_of("enterprise", column)
     about["demand_low"] = instance.demand_low
     about["demand_high"] = instance.demand_high
     about["served"] = plan.served()
@@ -56,7 +54,7 @@ def by_enterprise(result: Result) -> pd.DataFrame:
     about["expected_open"] = np.full(m, np.nan) if instance.need is None else instance.need.sum(axis=1)
     about["expected_resolved"] = metrics.enterprise_value(instance, plan)
     about["share"] = about["expected_resolved"] / about["expected_open"].where(about["expected_open"] > 0)
-    names = _labels(instance.officer_ids, instance.officers)
+    names = _labels(instance.officer_ids, instance.text_of("officer", "name"))
     about["served_by"] = _joined(plan.enterprises, names[plan.officers], m)
     return about
 
@@ -87,7 +85,7 @@ def by_district_and_need(result: Result) -> pd.DataFrame:
     columns = ["district", "need", "expected_open", "expected_resolved", "share"]
     if instance.need is None or instance.competence is None:
         return pd.DataFrame(columns=columns)
-    district, place = np.unique(text_column(instance.enterprises, "district", instance.shape[1]).astype(str), return_inverse=True)
+    district, place = np.unique(instance.text_of("enterprise", "district").astype(str), return_inverse=True)
     size = len(district), len(instance.needs)
     opened, resolved = np.zeros(size), np.zeros(size)
     np.add.at(opened, place, instance.need)
@@ -120,10 +118,8 @@ def by_hand(result: Result) -> pd.DataFrame:
     Columns kind, officer_id, officer_name, enterprise_id, enterprise_name, actor, note, in_plan.
     """
     instance = result.instance
-    width = instance.shape[1]
-    held = np.empty(0, np.int64) if result.plan is None else result.plan.officers * width + result.plan.enterprises
-    officer_names = text_column(instance.officers, "name", instance.shape[0])
-    enterprise_names = text_column(instance.enterprises, "name", instance.shape[1])
+    held = np.empty(0, np.int64) if result.plan is None else instance.keys(result.plan)
+    officer_names, enterprise_names = instance.text_of("officer", "name"), instance.text_of("enterprise", "name")
     frames = [
         pd.DataFrame(
             {
@@ -134,7 +130,7 @@ def by_hand(result: Result) -> pd.DataFrame:
                 "enterprise_name": enterprise_names[notes.enterprises],
                 "actor": notes.actor,
                 "note": notes.reason,
-                "in_plan": np.isin(notes.officers * width + notes.enterprises, held),
+                "in_plan": np.isin(instance.keys(notes), held),
             }
         )
         for kind, notes in (("pin", instance.pins), ("veto", instance.vetoes), ("recusal", instance.recusals))
@@ -150,13 +146,8 @@ def most_needed(instance: Instance) -> NDArray[np.object_]:
     return np.where(instance.need.max(axis=1) > 0, codes[instance.need.argmax(axis=1)], "").astype(object)
 
 
-def _about(frame: pd.DataFrame | None, size: int, columns: tuple[str, ...]) -> pd.DataFrame:
-    return pd.DataFrame({column: text_column(frame, column, size) for column in columns})
-
-
-def _labels(ids: NDArray[np.object_], frame: pd.DataFrame | None) -> NDArray[np.object_]:
-    """Each side's id and name, for lists. Shape (len(ids),)."""
-    names = text_column(frame, "name", len(ids))
+def _labels(ids: NDArray[np.object_], names: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Id and name of each, for lists. Shape (len(ids),)."""
     return np.array([f"{id_} {name}".strip() for id_, name in zip(ids.tolist(), names.tolist(), strict=True)], dtype=object)
 
 
