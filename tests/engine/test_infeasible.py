@@ -71,3 +71,22 @@ def test_the_deficient_set_is_one(seed, small):
     assert found.available >= places
     assert found.short > 0
     assert set(found.officers.tolist()) <= set(reachable.tolist())
+
+
+@pytest.mark.parametrize("small", [0, 40_000])
+@pytest.mark.parametrize("arguments", [{"capacity": 0}, {"forbidden": np.ones((3, 4), bool)}])
+def test_nobody_can_meet_anybody(arguments, small, monkeypatch):
+    monkeypatch.setattr(column_generation, "SMALL", small)
+    result = mm.assign(np.ones((3, 4)), **{"capacity": 2, **arguments})
+    assert (result.diagnosis.asked, result.diagnosis.available) == (4, 0)
+    optional = mm.assign(np.ones((3, 4)), **{"capacity": 2, "demand": (0, 1), **arguments})
+    assert optional.termination == "OPTIMAL"
+    assert len(optional.officers) == 0
+
+
+@pytest.mark.parametrize("small", [0, 40_000])
+def test_a_forbidden_pair_of_an_officer_without_places(small, monkeypatch):
+    monkeypatch.setattr(column_generation, "SMALL", small)
+    result = mm.assign(np.ones((3, 4)), capacity=[0, 2, 2], demand=1, forbidden=[(0, 0)])
+    assert result.objective == 4
+    assert result.bound >= 4

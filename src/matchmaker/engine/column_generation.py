@@ -109,7 +109,7 @@ class ColumnGeneration:
         self.prices = starting_prices(self.space)
         self.keys = _joined(self.keys, first_shortlist(self.space, *self.prices, threads=self.search.threads))
         sizes = np.abs(self.space.values(self.keys))
-        self.fine = bool(np.median(sizes) < COARSE * sizes.max(initial=0.0))
+        self.fine = not len(sizes) or bool(np.median(sizes) < COARSE * sizes.max())
 
     def _solve(self) -> int:
         """Solve the shortlist, read its prices, keep the plan when it is whole and better. How many places are short."""
