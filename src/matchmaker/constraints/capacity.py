@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from matchmaker.assignment import Assignment
 from matchmaker.constraints.base import Violation
-from matchmaker.instance import Instance, check_range, whole_numbers
+from matchmaker.constraints.limits import checked_limits
+from matchmaker.instance import Instance
 from matchmaker.program import Program
 
 
@@ -35,11 +36,8 @@ class Capacity:
 
     def limits(self, instance: Instance) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The least and the most of each officer. Two shapes (n_officers,)."""
-        n = instance.shape[0]
-        low = instance.capacity_low if self.least is None else whole_numbers(self.least, n, "least")
-        high = instance.capacity_high if self.most is None else whole_numbers(self.most, n, "most")
-        check_range(low, high, "least", "most", instance.officer_ids)
-        return low, high
+        usual = instance.capacity_low, instance.capacity_high
+        return checked_limits((self.least, self.most), usual, instance.officer_ids)
 
     def impose(self, program: Program, instance: Instance) -> None:
         """Limit each officer's load."""

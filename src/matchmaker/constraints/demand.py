@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from matchmaker.assignment import Assignment
 from matchmaker.constraints.base import Violation
-from matchmaker.instance import Instance, check_range, whole_numbers
+from matchmaker.constraints.limits import checked_limits
+from matchmaker.instance import Instance
 from matchmaker.program import Program
 
 
@@ -35,11 +36,8 @@ class Demand:
 
     def limits(self, instance: Instance) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The least and the most of each enterprise. Two shapes (n_enterprises,)."""
-        m = instance.shape[1]
-        low = instance.demand_low if self.least is None else whole_numbers(self.least, m, "least")
-        high = instance.demand_high if self.most is None else whole_numbers(self.most, m, "most")
-        check_range(low, high, "least", "most", instance.enterprise_ids)
-        return low, high
+        usual = instance.demand_low, instance.demand_high
+        return checked_limits((self.least, self.most), usual, instance.enterprise_ids)
 
     def impose(self, program: Program, instance: Instance) -> None:
         """Limit each enterprise's officers."""

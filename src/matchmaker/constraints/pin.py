@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import ClassVar
 
 from matchmaker.assignment import Assignment
 from matchmaker.constraints.base import Violation
-from matchmaker.constraints.noted import meeting, noted_violations
+from matchmaker.constraints.noted import Noted
 from matchmaker.instance import Instance, Notes
 from matchmaker.program import Program
 
 
-@dataclass(frozen=True, eq=False)
-class Pin:
+class Pin(Noted):
     """Pairs that somebody has set by hand (点将).
 
     ``x_ij = 1`` for every such pair.
@@ -23,17 +22,18 @@ class Pin:
         The pairs, with who said so and why. By default the instance's own (``pins``).
     """
 
-    notes: Notes | None = None
+    rule: ClassVar[str] = "pin"
+    fact: ClassVar[tuple[str, str]] = ("must meet, by pin", "应结对")
+
+    def of(self, instance: Instance) -> Notes:
+        """The rule's own pairs, else the instance's pins."""
+        return instance.pins if self.notes is None else self.notes
 
     def impose(self, program: Program, instance: Instance) -> None:
-        """Write the pairs into the programme."""
-        notes = self._notes(instance)
+        """Require the pairs."""
+        notes = self.of(instance)
         program.require(notes.officers, notes.enterprises)
 
     def violations(self, instance: Instance, assignment: Assignment) -> list[Violation]:
-        """Noted pairs that the plan does not respect."""
-        notes = self._notes(instance)
-        return noted_violations("pin", instance, notes, ~meeting(instance, assignment, notes), ("must meet, by pin", "应结对"))
-
-    def _notes(self, instance: Instance) -> Notes:
-        return instance.pins if self.notes is None else self.notes
+        """Named pairs that the plan does not hold."""
+        return self.broken(instance, ~self.met(instance, assignment))

@@ -1,19 +1,15 @@
-"""Pairs that somebody has struck out by hand."""
+"""Pairs that somebody has struck out by hand (否决)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import ClassVar
 
-from matchmaker.assignment import Assignment
-from matchmaker.constraints.base import Violation
-from matchmaker.constraints.noted import meeting, noted_violations
+from matchmaker.constraints.noted import KeptApart
 from matchmaker.instance import Instance, Notes
-from matchmaker.program import Program
 
 
-@dataclass(frozen=True, eq=False)
-class Veto:
-    """Pairs that somebody has struck out by hand.
+class Veto(KeptApart):
+    """Pairs that somebody has struck out by hand (否决).
 
     ``x_ij = 0`` for every such pair.
 
@@ -23,17 +19,9 @@ class Veto:
         The pairs, with who said so and why. By default the instance's own (``vetoes``).
     """
 
-    notes: Notes | None = None
+    rule: ClassVar[str] = "veto"
+    fact: ClassVar[tuple[str, str]] = ("must not meet, by veto", "已被否决")
 
-    def impose(self, program: Program, instance: Instance) -> None:
-        """Write the pairs into the programme."""
-        notes = self._notes(instance)
-        program.forbid(notes.officers, notes.enterprises)
-
-    def violations(self, instance: Instance, assignment: Assignment) -> list[Violation]:
-        """Noted pairs that the plan does not respect."""
-        notes = self._notes(instance)
-        return noted_violations("veto", instance, notes, meeting(instance, assignment, notes), ("must not meet, by veto", "已被否决"))
-
-    def _notes(self, instance: Instance) -> Notes:
+    def of(self, instance: Instance) -> Notes:
+        """The rule's own pairs, else the instance's vetoes."""
         return instance.vetoes if self.notes is None else self.notes
