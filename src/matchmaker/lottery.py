@@ -40,8 +40,14 @@ class Lottery:
         No lottery under the cap expects more, proven over all pairs.
     max_probability
         The cap that was used: the one given, or, where that is no fraction of at most 2**30 parts, the next lower that is.
+    units
+        How many equal parts a probability of 1 is counted in.
     diagnosis
         Why there is none, when INFEASIBLE.
+    instance
+        What was drawn for; its ids are positions.
+    amounts
+        Officer, enterprise and parts out of `units` of every pair above 0: three shapes (n_pairs,). None without a lottery.
     """
 
     termination: Termination

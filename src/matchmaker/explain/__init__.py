@@ -1,4 +1,4 @@
-"""Why this pair, who would be the next best, and what each change would cost the city."""
+"""Why this pair, who would be the next best, and what the city would lose by each change."""
 
 from matchmaker.explain.ask import explain
 from matchmaker.explain.explanation import Explanation

@@ -21,7 +21,7 @@ from matchmaker.solve import solve
 ROUNDING = 1e-9
 """A plan and its bound that differ by less than this share of their values are told apart by rounding only."""
 AGREED = 1e-6
-"""A chain of moves is told when its cost is that of the plan solved anew, up to this share of the largest value."""
+"""A chain of moves is told when it loses what the plan solved anew loses, up to this share of the largest value."""
 COLUMNS = (
     "officer_id",
     "enterprise_id",
@@ -158,7 +158,7 @@ def _force(case: Case, officer: int, enterprise: int, time_limit: float | None) 
     if forced.termination == Termination.INFEASIBLE:
         return Forced(loses=math.inf, note=("no plan holds this pair and keeps every rule", "没有方案能在遵守全部规则的同时包含该结对"))
     if not _proven_best(forced, worth):
-        return Forced(note=("the time was up before the cost was proven: raise time_limit", "时限内未能证明代价：请增大 time_limit"))
+        return Forced(note=("the time was up before the loss was proven: raise time_limit", "时限内未能证明损失：请增大 time_limit"))
     loses = max(0.0, result.objective - forced.objective)
     moves = chain(case, officer, enterprise, worth)
     if moves is not None and abs(moves.loses - loses) <= AGREED * worth:

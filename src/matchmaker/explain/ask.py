@@ -24,7 +24,7 @@ def explain(
     most: int = 3,
     time_limit: float | None = None,
 ) -> Explanation:
-    """Why an enterprise has its officers, or an officer the enterprises, who would be next, and what each change would cost the city.
+    """Why an enterprise has its officers, or an officer the enterprises, who would be next, and what the city would lose by each change.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def explain(
     policy
         The rules and aims that made the plan; by default those that the result holds.
     exact
-        Solve again with each allowed alternative forced, for its exact cost; without it the cost is a lower bound, proven by the
+        Solve again with each allowed alternative forced, for the exact loss; without it the loss is a lower bound, proven by the
         plan's prices at once. It takes up to `most` solves.
     most
         How many alternatives that the rules allow to show; as many again that would be better and are forbidden.

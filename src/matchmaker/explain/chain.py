@@ -12,7 +12,7 @@ from matchmaker.explain.case import Case, Floats, Ints
 from matchmaker.program import look_up
 
 STEP = 1e-9
-"""What a step is charged, in units of the largest value: of chains that cost the same, the shortest is told."""
+"""What a step is charged, in units of the largest value: of chains that lose the same, the shortest is told."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def chain(case: Case, officer: int, enterprise: int, worth: float) -> Chain | No
     """The cheapest chain of moves after which the plan holds the pair, or None when there is none.
 
     A shortest path in the residual network of the plan: from the enterprise, which now has an officer too many, to the officer, who
-    now has an enterprise too many. The plan's prices are the potentials that make every step cost at least 0 [1]_, so Dijkstra's
+    now has an enterprise too many. The plan's prices are the potentials that make every step lose at least 0 [1]_, so Dijkstra's
     algorithm finds it, reading one officer's pairs at a time.
 
     Parameters
@@ -110,8 +110,8 @@ class _Network:
             if node == goal:
                 return came_from
             unsettled[node] = np.inf
-            nodes, costs = self._steps(node)
-            reached = distance[node] + np.maximum(costs, 0.0) + self._step
+            nodes, losses = self._steps(node)
+            reached = distance[node] + np.maximum(losses, 0.0) + self._step
             nearer = reached < distance[nodes]
             nodes, reached = nodes[nearer], reached[nearer]
             distance[nodes] = unsettled[nodes] = reached
@@ -119,7 +119,7 @@ class _Network:
         return None
 
     def _steps(self, node: int) -> tuple[Ints, Floats]:
-        """Where one can go from a node, and what each step costs in reduced value."""
+        """Where one can go from a node, and what each step loses in reduced value."""
         if node == self.hub:
             return np.concatenate([self._more, self.n + self._spare]), np.concatenate([-self._p[self._more], self._u[self._spare]])
         if node < self.n:
@@ -131,8 +131,8 @@ class _Network:
         values = self._program.values(officers, np.full(len(officers), column, dtype=np.int64))
         return self._or_hub(officers, values - self._p[officers] - self._u[column], self._open[column], -self._u[column])
 
-    def _or_hub(self, nodes: Ints, costs: Floats, may: bool, cost: float) -> tuple[Ints, Floats]:
-        return (np.append(nodes, self.hub), np.append(costs, cost)) if may else (nodes, costs)
+    def _or_hub(self, nodes: Ints, losses: Floats, may: bool, loss: float) -> tuple[Ints, Floats]:
+        return (np.append(nodes, self.hub), np.append(losses, loss)) if may else (nodes, losses)
 
     def _row(self, officer: int) -> Floats:
         """What each enterprise that the officer does not serve would be worth; minus infinity where it may not be. Shape (m,)."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass, field
-from typing import Literal
 
 import pandas as pd
 
+from matchmaker.explain.case import Side
 from matchmaker.explain.sentences import sentences
-
-Language = Literal["en", "zh"]
+from matchmaker.words import Language
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,7 +39,7 @@ class Explanation:
         note_zh.
     """
 
-    side: Literal["enterprise", "officer"]
+    side: Side
     id: object
     name: str = ""
     profile: pd.DataFrame = field(repr=False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+from matchmaker.words import Language
 
 if TYPE_CHECKING:
     from matchmaker.explain.explanation import Explanation
-
-Language = Literal["en", "zh"]
 
 PARTS = 4
 """Needs that a pair's sentence names; the rest are added up. The table ``contributions`` has them all."""
@@ -41,7 +41,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{pair}: affinity {affinity:.3g}, but not allowed ({rule}){now}.",
         "{pair}：匹配度 {affinity:.3g}，但规则不允许（{rule}）{now}。",
     ),
-    "allowed": ("{pair}: affinity {affinity:.3g}{now}{cost}{note}.", "{pair}：匹配度 {affinity:.3g}{now}{cost}{note}。"),
+    "allowed": ("{pair}: affinity {affinity:.3g}{now}{loss}{note}.", "{pair}：匹配度 {affinity:.3g}{now}{loss}{note}。"),
     "now_enterprise": ("; now serves {ids}", "；现服务 {ids}"),
     "now_officer": ("; now served by {ids}", "；现由 {ids} 服务"),
     "free_enterprise": ("; serves nobody now", "；现未服务企业"),
@@ -54,7 +54,7 @@ WORDS: dict[str, tuple[str, str]] = {
 
 
 def sentences(explanation: Explanation, language: Language) -> Iterator[str]:
-    """The answer, line by line: the profile, the pairs and why, the next best and what each would cost."""
+    """The answer, line by line: the profile, the pairs and why, the next best and what each would lose."""
     say = _Say(language)
     who = f"{explanation.id} ({explanation.name})" if explanation.name else str(explanation.id)
     yield from _profile(explanation, say, who)
@@ -122,10 +122,10 @@ def _alternative(explanation: Explanation, say: _Say, row: dict[Any, Any]) -> st
         return say("forbidden", pair=pair, affinity=row["affinity"], rule=row["forbidden_by_zh" if say.at else "forbidden_by"], now=now)
     note = row["note_zh" if say.at else "note"]
     shown = say("note", note=note) if note else ""
-    return say("allowed", pair=pair, affinity=row["affinity"], now=now, cost=_cost(say, row), note=shown)
+    return say("allowed", pair=pair, affinity=row["affinity"], now=now, loss=_loss(say, row), note=shown)
 
 
-def _cost(say: _Say, row: dict[Any, Any]) -> str:
+def _loss(say: _Say, row: dict[Any, Any]) -> str:
     if math.isfinite(row["loses"]):
         return say("exactly", loss=row["loses"], count=len(row["changes"]))
     if math.isinf(row["loses"]):

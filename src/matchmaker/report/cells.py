@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from matchmaker.report.headers import CHANGES, HEADERS, KINDS, PLACES, SIDES, TIERS, YES_NO
+from matchmaker.report.headers import CODES, HEADERS
 
 FORMATS = {
     "affinity": "{:.3f}",
@@ -70,16 +70,7 @@ def head(column: str) -> Words:
 
 def cell(column: str, value: Any, needs: Mapping[str, Words]) -> str | Words:
     """One cell: a number as it is written, a code in words, anything else as it is."""
-    codes: dict[str, Mapping[Any, tuple[str, str]]] = {
-        "need": needs,
-        "tier": TIERS,
-        "place": PLACES,
-        "kind": KINDS,
-        "change": CHANGES,
-        "side": SIDES,
-        "in_plan": YES_NO,
-    }
-    known = codes.get(column, {})
+    known: Mapping[Any, tuple[str, str]] = needs if column == "need" else CODES.get(column, {})
     if isinstance(value, Words):
         return value
     if value in known:

@@ -91,12 +91,24 @@ def needs_against_competence(result: Result, language: str = "both") -> alt.VCon
 
 
 def open_and_resolved(result: Result, language: str = "both") -> alt.LayerChart:
-    """For each need: requests expected open, expected resolved, and what officers drawn at random would resolve."""
+    """For each need: requests expected open, expected resolved, and what officers drawn at random would resolve.
+
+    Raises
+    ------
+    NoAssignmentError
+        When the result holds no plan.
+    """
     return _calm(_open_and_resolved(result, language))
 
 
 def coverage(result: Result, language: str = "both") -> alt.LayerChart:
-    """For each need and district: the share of requests expected resolved."""
+    """For each need and district: the share of requests expected resolved.
+
+    Raises
+    ------
+    NoAssignmentError
+        When the result holds no plan.
+    """
     return _calm(_coverage(result, language))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, cast
 
 from matchmaker.errors import ConfigError, did_you_mean
@@ -96,6 +97,17 @@ SIDES: dict[str, tuple[str, str]] = {
 }
 
 YES_NO = {True: ("yes", "是"), False: ("no", "否")}
+
+CODES: dict[str, Mapping[str, tuple[str, str]] | Mapping[bool, tuple[str, str]]] = {
+    "tier": TIERS,
+    "place": PLACES,
+    "kind": KINDS,
+    "change": CHANGES,
+    "side": SIDES,
+    "kept": YES_NO,
+    "in_plan": YES_NO,
+}
+"""Columns that hold codes, with the words for each; needs have those of the instance."""
 
 
 def header(column: str, language: Language) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from matchmaker.report.headers import PLACES
+from matchmaker.words import Language
 
 
 class Carried(NamedTuple):
@@ -19,7 +20,7 @@ class Carried(NamedTuple):
     competence: float
 
 
-class Words(NamedTuple):
+class Phrases(NamedTuple):
     """The sentence's parts in one language."""
 
     first: str
@@ -32,8 +33,8 @@ class Words(NamedTuple):
     stop: str
 
 
-WORDS = {
-    "en": Words(
+PHRASES = {
+    "en": Phrases(
         first="{need} carries {share:.0%} of the affinity ({requests:.2f} requests expected, officer's competence {competence:.0%})",
         more="{need} {share:.0%} ({requests:.2f}, {competence:.0%})",
         between=", ",
@@ -43,7 +44,7 @@ WORDS = {
         joint="; ",
         stop=".",
     ),
-    "zh": Words(
+    "zh": Phrases(
         first="{need}占匹配度的{share:.0%}（预计诉求{requests:.2f}件，干部办结能力{competence:.0%}）",
         more="{need}{share:.0%}（{requests:.2f}件，{competence:.0%}）",
         between="、",
@@ -56,9 +57,7 @@ WORDS = {
 }
 
 
-def reasons(
-    frame: pd.DataFrame, carried: Sequence[tuple[Carried, ...]], needs: Mapping[str, str], language: Literal["en", "zh"]
-) -> list[str]:
+def reasons(frame: pd.DataFrame, carried: Sequence[tuple[Carried, ...]], needs: Mapping[str, str], language: Language) -> list[str]:
     """One sentence a pair.
 
     Parameters
@@ -73,18 +72,18 @@ def reasons(
     return [_sentence(row, parts, needs, language) for row, parts in zip(frame.itertuples(index=False), carried, strict=True)]
 
 
-def _sentence(row: Any, carried: tuple[Carried, ...], needs: Mapping[str, str], language: Literal["en", "zh"]) -> str:
-    words = WORDS[language]
+def _sentence(row: Any, carried: tuple[Carried, ...], needs: Mapping[str, str], language: Language) -> str:
+    phrases = PHRASES[language]
     parts = []
     if row.pinned_by:
-        parts.append(words.pinned.format(actor=row.pinned_by, reason=row.pin_reason))
+        parts.append(phrases.pinned.format(actor=row.pinned_by, reason=row.pin_reason))
     told = [
-        (words.more if place else words.first).format(**part._replace(need=needs.get(part.need, part.need))._asdict())
+        (phrases.more if place else phrases.first).format(**part._replace(need=needs.get(part.need, part.need))._asdict())
         for place, part in enumerate(carried)
     ]
-    parts.append(words.between.join(told) if told else words.bare.format(affinity=row.affinity))
+    parts.append(phrases.between.join(told) if told else phrases.bare.format(affinity=row.affinity))
     if row.place:
         parts.append(PLACES[row.place][language == "zh"])
     if row.kept:
-        parts.append(words.kept)
-    return words.joint.join(parts) + words.stop
+        parts.append(phrases.kept)
+    return phrases.joint.join(parts) + phrases.stop

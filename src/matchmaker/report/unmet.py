@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -11,6 +9,7 @@ from numpy.typing import NDArray
 from matchmaker.instance import Instance
 from matchmaker.report.views import by_enterprise
 from matchmaker.result import Result
+from matchmaker.words import Language
 
 LITTLE = 0.5
 """An enterprise is little covered when its share of requests expected resolved is below this part of the whole city's."""
@@ -80,7 +79,7 @@ def _why(
     columns: NDArray[np.int64],
     best: NDArray[np.int64],
     affinity: NDArray[np.float64],
-    language: Literal["en", "zh"],
+    language: Language,
 ) -> list[str]:
     instance, plan, words = result.instance, result.assignment, SENTENCES[language]
     loads, held = plan.loads(), set(instance.keys(plan).tolist())

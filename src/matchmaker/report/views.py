@@ -53,7 +53,7 @@ def by_enterprise(result: Result) -> pd.DataFrame:
     about["need"] = most_needed(instance)
     about["expected_open"] = np.full(m, np.nan) if instance.need is None else instance.need.sum(axis=1)
     about["expected_resolved"] = metrics.enterprise_value(instance, plan)
-    about["share"] = about["expected_resolved"] / about["expected_open"].where(about["expected_open"] > 0)
+    about["share"] = _share(about)
     names = _labels(instance.officer_ids, instance.text_of("officer", "name"))
     about["served_by"] = _joined(plan.enterprises, names[plan.officers], m)
     return about
@@ -70,7 +70,7 @@ def by_need(result: Result) -> pd.DataFrame:
         return pd.DataFrame(columns=["need", "expected_open", "expected_resolved", "share", "competence", "at_random"])
     opened, resolved = instance.need.sum(axis=0), resolved_by_need(result).sum(axis=0)
     frame = pd.DataFrame({"need": [need.code for need in instance.needs], "expected_open": opened, "expected_resolved": resolved})
-    frame["share"] = frame["expected_resolved"] / frame["expected_open"].where(frame["expected_open"] > 0)
+    frame["share"] = _share(frame)
     frame["competence"] = instance.competence.mean(axis=0)
     frame["at_random"] = frame["competence"] * (instance.need * result.assignment.served()[:, None]).sum(axis=0)
     return frame
@@ -98,7 +98,7 @@ def by_district_and_need(result: Result) -> pd.DataFrame:
             "expected_resolved": resolved.ravel(),
         }
     )
-    frame["share"] = frame["expected_resolved"] / frame["expected_open"].where(frame["expected_open"] > 0)
+    frame["share"] = _share(frame)
     return frame[columns]
 
 
@@ -144,6 +144,11 @@ def most_needed(instance: Instance) -> NDArray[np.object_]:
         return np.full(instance.shape[1], "", dtype=object)
     codes = np.array([need.code for need in instance.needs], dtype=object)
     return np.where(instance.need.max(axis=1) > 0, codes[instance.need.argmax(axis=1)], "").astype(object)
+
+
+def _share(frame: pd.DataFrame) -> pd.Series[float]:
+    """Requests expected resolved of those expected open; NaN where none is."""
+    return frame["expected_resolved"] / frame["expected_open"].where(frame["expected_open"] > 0)
 
 
 def _labels(ids: NDArray[np.object_], names: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from matchmaker.files import replacing
-from matchmaker.report.headers import CHANGES, KINDS, PLACES, SIDES, TIERS, YES_NO, Language, checked_language, header, need_names, say
+from matchmaker.report.headers import CODES, Language, checked_language, header, need_names, say
 from matchmaker.report.sheets import sheets
 from matchmaker.result import Result
 
@@ -109,15 +109,9 @@ def _spoken(frame: pd.DataFrame, result: Result, language: Language) -> pd.DataF
     """The same table with codes in words: needs, tiers, places, kinds, yes and no; and reasons in the reader's language only."""
     frame = frame.copy()
     words: dict[str, dict[Any, str]] = {
-        "need": need_names(result.instance, language),
-        "tier": {code: say(pair, language) for code, pair in TIERS.items()},
-        "place": {code: say(pair, language) for code, pair in PLACES.items()},
-        "kind": {code: say(pair, language) for code, pair in KINDS.items()},
-        "change": {code: say(pair, language) for code, pair in CHANGES.items()},
-        "side": {code: say(pair, language) for code, pair in SIDES.items()},
-        "kept": {flag: say(pair, language) for flag, pair in YES_NO.items()},
-        "in_plan": {flag: say(pair, language) for flag, pair in YES_NO.items()},
+        column: {code: say(pair, language) for code, pair in pairs.items()} for column, pairs in CODES.items()
     }
+    words["need"] = dict(need_names(result.instance, language))
     for column, known in words.items():
         if column in frame:
             frame[column] = [known.get(value, str(value)) for value in frame[column].tolist()]

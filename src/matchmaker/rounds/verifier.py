@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from matchmaker.errors import DataError
 from matchmaker.result import relative_gap
 from matchmaker.rounds.record import OWN_FILES, PROOF, RESULT, counts_of, prices_from
 from matchmaker.rounds.saved import Saved, changed_files, read_plan, reopen
+from matchmaker.words import Language
 
 PROVEN = 1e-9
 """Values and bounds that agree to this relative difference agree: they are sums in double precision."""
@@ -71,7 +71,7 @@ class Verdict:
         """How far the plan may be from the best, as recomputed."""
         return relative_gap(self.objective, self.bound)
 
-    def text(self, language: Literal["en", "zh"] = "en") -> str:
+    def text(self, language: Language = "en") -> str:
         """One line a finding."""
         return "\n".join(f"{MARKS[finding.holds]} {getattr(finding, language)}" for finding in self.findings)
 
