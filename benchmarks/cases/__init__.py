@@ -1,5 +1,5 @@
 """One case a file; each says what a child process prepares and runs, and how its table reads."""
 
-from benchmarks.cases import demo, peers
+from benchmarks.cases import demo, families, peers
 
-CASES = {"peers": peers, "demo": demo}
+CASES = {"peers": peers, "families": families, "demo": demo}
