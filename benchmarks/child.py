@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 
 
-def main(case: str, *arguments: str) -> None:
-    """Prepare, run the clock over the work alone, and print what was measured as JSON."""
+def measured(case: str, *arguments: str) -> dict[str, float]:
+    """Prepare, run the clock over the work alone: seconds, peak megabytes of the process, objective."""
     from benchmarks import cases
 
     work: Callable[[], float] = cases.CASES[case].prepare(*arguments)
@@ -18,8 +18,8 @@ def main(case: str, *arguments: str) -> None:
     objective = work()
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "megabytes": peak, "objective": objective}))
+    return {"seconds": seconds, "megabytes": peak, "objective": objective}
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    print(json.dumps(measured(*sys.argv[1:])))

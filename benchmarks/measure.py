@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import statistics
 import subprocess
@@ -45,6 +46,13 @@ def run(arguments: list[str], timeout: float = 3600) -> Run:
     return Run(**json.loads(done.stdout.splitlines()[-1]))
 
 
+def run_here(arguments: list[str]) -> Run:
+    """The same in this process: for a smoke run, which is about answers and not about seconds."""
+    from benchmarks.child import measured
+
+    return Run(**measured(*arguments))
+
+
 def median(runs: list[Run]) -> Run:
     """The median of each figure."""
     return Run(
@@ -63,8 +71,6 @@ def setting() -> str:
 
 
 def _cores() -> int:
-    import os
-
     return len(os.sched_getaffinity(0))
 
 

@@ -21,11 +21,12 @@ def prepare(solver: str, n_officers: str, n_enterprises: str, seed: str) -> Call
 
 def table(repeats: int, *, smoke: bool) -> list[str]:
     """Run every solver in turn, `repeats` times; rows of a Markdown table. Raises when objectives differ."""
+    go = measure.run_here if smoke else measure.run
     size = SMOKE if smoke else FULL
     runs: dict[str, list[measure.Run]] = {name: [] for name in solvers.NAMES}
     for _ in range(repeats):
         for name, done in runs.items():
-            done.append(measure.run(["peers", name, *map(str, size), "0"]))
+            done.append(go(["peers", name, *map(str, size), "0"]))
     medians = {name: measure.median(done) for name, done in runs.items()}
     ours = medians["matchmaker"]
     check_equal(medians, cities.known_optimum(*size, 0))

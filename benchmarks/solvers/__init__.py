@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
+
+import numpy as np
+
+Solver = Callable[[np.ndarray, np.ndarray, np.ndarray], float]
 
 NAMES = {
     "matchmaker": "matchmaker",
@@ -13,6 +18,7 @@ NAMES = {
 }
 
 
-def solver(name: str):
+def solver(name: str) -> Solver:
     """The named solver's function, its library imported."""
-    return import_module(f"benchmarks.solvers.with_{name}").solve
+    solve: Solver = import_module(f"benchmarks.solvers.with_{name}").solve
+    return solve

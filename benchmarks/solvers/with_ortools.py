@@ -4,7 +4,7 @@ import numpy as np
 from ortools.graph.python import min_cost_flow
 
 
-def solve(left, right, capacity):
+def solve(left: np.ndarray, right: np.ndarray, capacity: np.ndarray) -> float:
     """The optimum of the flow, added up in double."""
     affinity = left.astype(float) @ right.astype(float).T
     n, m = affinity.shape

@@ -4,7 +4,7 @@ import numpy as np
 import ot
 
 
-def solve(left, right, capacity):
+def solve(left: np.ndarray, right: np.ndarray, capacity: np.ndarray) -> float:
     """The optimum of the transport problem."""
     affinity = left.astype(float) @ right.astype(float).T
     spare = capacity.sum() - affinity.shape[1]
