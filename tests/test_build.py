@@ -1,3 +1,5 @@
+"""From tables to an instance: ids in order, affinity from the profiles, what people said kept, and what cannot be used named."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

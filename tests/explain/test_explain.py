@@ -200,8 +200,7 @@ def test_better_but_forbidden_officers_stand_among_the_alternatives(result: Resu
 
 def test_those_struck_out_by_name_come_before_those_too_far_away() -> None:
     """Twenty better officers serve another district; the one who is recused is still told of."""
-    instance = solve(far_and_recused(), optimal())
-    table = explain(instance, enterprise="E0", most=2).alternatives
+    table = explain(solve(far_and_recused(), optimal()), enterprise="E0", most=2).alternatives
     assert "O21" in set(table["officer_id"])
     assert table["forbidden_by"].str.contains("recusal").sum() == 1
 

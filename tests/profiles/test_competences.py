@@ -1,3 +1,5 @@
+"""Competences are calibrated, better than raw rates and than the mean, and say what they rest on."""
+
 from __future__ import annotations
 
 import numpy as np

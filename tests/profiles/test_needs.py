@@ -1,3 +1,5 @@
+"""Need profiles foretell the next round's requests, and say what they rest on."""
+
 from __future__ import annotations
 
 from datetime import date

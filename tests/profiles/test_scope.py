@@ -1,3 +1,5 @@
+"""Business scopes tell the sector, and sectors what firms tend to ask for."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Pooling finds the strengths that made the counts, and its likelihoods are those of scipy."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The needs, found by code and name, and extended by a planner's own."""
+
 from __future__ import annotations
 
 import pandas as pd

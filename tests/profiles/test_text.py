@@ -1,3 +1,5 @@
+"""Requests are read by keywords, and by what labelled requests teach; probabilities are calibrated."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+"""A city of full size is built in seconds, the same to the byte whatever the order of rows."""
+
 from __future__ import annotations
 
 import time

@@ -320,13 +320,12 @@ def test_a_plan_without_a_bound_is_checked_for_what_it_claims(edited: Callable[.
     assert "not proven optimal" in caught(home)
 
 
-def test_no_plan_is_said(edited: Callable[..., Path]) -> None:
-    home = edited("round.toml", "tables =", "tables =")
-    lines = (home / "tables" / "干部.csv").read_text(encoding="utf-8-sig").splitlines()
-    (home / "tables" / "干部.csv").write_text("\n".join(lines[:3]), encoding="utf-8")
-    (home / "tables" / "办理结果.csv").unlink()
-    (home / "tables" / "回避.csv").unlink()
-    (home / "round.toml").write_text('tables = "tables"\n', encoding="utf-8")
-    run(home)
+def test_no_plan_is_said(fresh: Path, plain_page: None) -> None:
+    lines = (fresh / "tables" / "干部.csv").read_text(encoding="utf-8-sig").splitlines()
+    (fresh / "tables" / "干部.csv").write_text("\n".join(lines[:3]), encoding="utf-8")
+    (fresh / "tables" / "办理结果.csv").unlink()
+    (fresh / "tables" / "回避.csv").unlink()
+    (fresh / "round.toml").write_text('tables = "tables"\n', encoding="utf-8")
+    run(fresh)
     with pytest.raises(NoAssignmentError, match=r"(?s)holds no plan: none can exist.*short"):
-        verify(home / "out")
+        verify(fresh / "out")

@@ -147,17 +147,15 @@ def test_sheets_that_are_not_there_are_named(folder: Folder) -> None:
 
 def test_a_users_own_words(folder: Folder, tmp_path: Path) -> None:
     officers = "编码,姓名,挂靠,档次,地盘,地块,名额\n001,甲,经信局,市,,,3\n002,乙,规划局,县,西湖区,,2\n"
-    words = {
+    own = {
         "编码": "officers.officer_id",
         "挂靠": "department",
-        "档次": "层级",
+        "档次": "tier",
         "地盘": "district",
         "地块": "town",
         "名额": "capacity",
         "花名册": "officers",
     }
-    words["层级"] = "tier"
-    own = {**words, "档次": "tier"}
     expected = load(folder())
     path = folder(干部=None)
     (path / "干部.csv").unlink()
