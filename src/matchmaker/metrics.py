@@ -15,11 +15,6 @@ def expected_resolved(instance: Instance, assignment: Assignment) -> float:
     return float(instance.affinity.pairs(assignment.officers, assignment.enterprises).sum())
 
 
-def mean_affinity(instance: Instance, assignment: Assignment) -> float:
-    """Affinity of the mean pair; 0 without pairs."""
-    return expected_resolved(instance, assignment) / max(1, len(assignment))
-
-
 def enterprise_value(instance: Instance, assignment: Assignment) -> NDArray[np.float64]:
     """What each enterprise gets: the affinities of its officers, added up. Shape (n_enterprises,)."""
     values = instance.affinity.pairs(assignment.officers, assignment.enterprises)
