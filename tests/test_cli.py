@@ -141,7 +141,6 @@ def test_check_lists_what_was_read_otherwise_and_run_counts_it(command: Command,
     assert "车牌" not in ran.out
 
 
-
 @pytest.mark.parametrize("name", ["check", "run"])
 def test_no_plan_exists(command: Command, home: Path, name: str) -> None:
     ended = command(name, without(home))

@@ -20,6 +20,8 @@ from matchmaker.errors import ConfigError, DataError, NoAssignmentError
 if TYPE_CHECKING:
     from matchmaker.rounds import Inputs
 
+MOST_NOTICES = 50
+
 ASSIGNED, NONE_EXISTS, BAD_INPUT, STOPPED, FAULT = 0, 1, 2, 3, 4
 
 app = typer.Typer(
@@ -52,7 +54,7 @@ def check(path: RoundFile = Path("round.toml"), *, verbose: Verbose = False, qui
         from matchmaker import rounds
 
         found = rounds.check(path)
-        _say_notices(found.inputs, quiet)
+        _list_notices(found.inputs, quiet)
         if found.feasible is False:
             _complain(f"No plan can exist. | 不存在可行方案。\n{found.diagnosis or ''}".rstrip())
             raise typer.Exit(NONE_EXISTS)
@@ -195,10 +197,27 @@ def _run(path: Path, quiet: bool, *, districts: bool = False) -> None:
 
 
 def _say_notices(inputs: Inputs, quiet: bool) -> None:
-    """How many cells were read otherwise than they stood."""
+    """How often the tables were read otherwise than they stood."""
     count = len(inputs.tables.notices)
     if count:
-        _say(f"{count:,} cells were read with a default or a correction: see tables.notices | {count:,} 处数据按默认值或更正读取\n", quiet)
+        _say(f"{count:,} notices about the tables: matchmaker check lists them. | 数据表提示 {count:,} 条：见 matchmaker check。\n", quiet)
+
+
+def _list_notices(inputs: Inputs, quiet: bool) -> None:
+    """What in the tables was read otherwise than it stood, or left out."""
+    import pandas as pd
+
+    notices = inputs.tables.notices
+    if not len(notices):
+        return
+    _say(f"Notices about the tables 数据表提示 ({len(notices):,}):", quiet)
+    for row in notices.head(MOST_NOTICES).to_dict("records"):
+        at = [row["sheet"], "" if pd.isna(row["row"]) else f"row {row['row']}", row["column"]]
+        shown = f" {row['value']!r}" if row["value"] else ""
+        _say(f"  {', '.join(part for part in at if part)}:{shown} {row['notice']} | {row['notice_zh']}", quiet)
+    if len(notices) > MOST_NOTICES:
+        _say(f"  ... {len(notices) - MOST_NOTICES:,} more: matchmaker.load(...).notices | 其余见 matchmaker.load(...).notices", quiet)
+    _say("", quiet)
 
 
 @contextmanager

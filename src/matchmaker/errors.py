@@ -56,8 +56,8 @@ class Failure:
             if part
         )
         shown = "" if self.value is None else f" {_clip(self.value)}"
-        english = self.problem + (f"; expected {self.expected}" if self.expected else "")
-        chinese = self.problem_zh + (f"；应为{self.expected_zh}" if self.expected_zh else "")
+        english = _joined(self.problem, "; expected ", " Expected ", self.expected)
+        chinese = _joined(self.problem_zh, "；应为", "应为", self.expected_zh)
         return f"{place}:{shown} {english}" + (f" | {chinese}" if chinese else "")
 
 
@@ -113,6 +113,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """
     close = get_close_matches(word, list(known), n=1)
     return f' Did you mean "{close[0]}"?' if close else ""
+
+
+def _joined(problem: str, going_on: str, anew: str, expected: str) -> str:
+    """A problem and what would be right, in one sentence or, where the problem ends one, in two."""
+    if not expected:
+        return problem
+    return problem + (anew if problem.endswith(("?", ".", "？", "。")) else going_on) + expected
 
 
 def _clip(value: object, width: int = 60) -> str:

@@ -113,7 +113,8 @@ class Result:
         """What a planner wants to know first, in a dozen lines."""
         from matchmaker.words import summary_lines
 
-        return "\n".join(f"{name}: {value}" for name, value in summary_lines(self, language))
+        colon = "：" if language == "zh" else ": "
+        return "\n".join(f"{name}{colon}{value}" for name, value in summary_lines(self, language))
 
     def _repr_html_(self) -> str:
         """A notebook's view: the summary, then needs met by district."""

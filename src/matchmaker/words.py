@@ -43,13 +43,15 @@ def summary_lines(result: Result, language: Language = "en") -> list[tuple[str, 
     at = int(language == "zh")
     lines = {
         "size": f"{result.instance.shape[0]:,} x {result.instance.shape[1]:,}",
-        "termination": f"{result.termination} ({OUTCOMES[result.termination][at]})",
+        "termination": f"{result.termination}（{OUTCOMES[result.termination][at]}）"
+        if at
+        else f"{result.termination} ({OUTCOMES[result.termination][at]})",
     }
     if result.plan is None:
         if result.diagnosis is not None:
             lines["why"] = result.diagnosis.text(language)
     else:
-        lines |= {"objective": f"{result.objective:,.6g}", "bound": f"{result.bound:,.10g}", "gap": f"{result.gap:.2g}"}
+        lines |= {"objective": f"{result.objective:,.10g}", "bound": f"{result.bound:,.10g}", "gap": f"{result.gap:.2g}"}
         lines |= _plan_lines(result)
     lines["runtime"] = f"{result.runtime:.2f}"
     return [(LABELS[name][at], value) for name, value in lines.items()]

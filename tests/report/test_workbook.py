@@ -54,7 +54,7 @@ def test_numbers_are_the_results(result: Result, tmp_path: Path) -> None:
     at = sheets["plan"][0].index("affinity")
     assert [row[at] for row in sheets["plan"][1:]] == pytest.approx(plan_frame(result)["affinity"].tolist())
     summary = dict(sheets["summary"][1:])
-    assert summary["value"] == f"{result.objective:,.6g}"
+    assert summary["value"] == f"{result.objective:,.10g}"
     assert "seconds" not in summary
 
 

@@ -20,7 +20,7 @@ from matchmaker import report
 from matchmaker.assignment import Assignment
 from matchmaker.errors import ConfigError, DataError
 from matchmaker.result import Termination
-from matchmaker.rounds import check, read_result, run, runner
+from matchmaker.rounds import check, read_result, run, runner, verify
 from matchmaker.rounds.folder import held
 from matchmaker.rounds.record import OWN_FILES, prices_from, seal
 
@@ -247,3 +247,27 @@ def test_a_run_killed_at_any_moment_leaves_a_whole_folder(copied: Path) -> None:
     shutil.rmtree(copied / "out")
     run(copied)
     assert sorted(path.name for path in copied.iterdir()) == ["last", "out", "round.toml", "tables"]
+
+
+def test_own_words_for_sheets_and_headers(fresh: Path, plain_page: None) -> None:
+    officers = fresh / "tables" / "干部.csv"
+    assert officers.is_file()
+    text = officers.read_text(encoding="utf-8-sig")
+    officers.unlink()
+    (fresh / "tables" / "花名册.csv").write_text(text.replace("干部编号", "证号", 1), encoding="utf-8")
+    (fresh / "words.csv").write_text("证号,officer_id\n", encoding="utf-8")
+    config = 'tables = "tables"\naliases = "words.csv"\nsheets = { officers = "花名册" }\n'
+    (fresh / "round.toml").write_text(config, encoding="utf-8")
+    run(fresh)
+    assert verify(fresh / "out").holds
+    (fresh / "words.csv").write_text("证号,officer_id\n住处,district\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"words\.csv: was changed since the plan was made"):
+        verify(fresh / "out")
+
+
+def test_last_rounds_workbook_is_last_rounds_plan(finished_round: Path, fresh: Path, plain_page: None) -> None:
+    (fresh / "round.toml").write_text('tables = "tables"\nprevious = "last/plan.xlsx"\n', encoding="utf-8")
+    shutil.copy(finished_round / "out" / "plan.xlsx", fresh / "last" / "plan.xlsx")
+    result = run(fresh).result
+    assert result.instance.previous is not None
+    assert result.instance.previous.pairs == Assignment.read(finished_round / "out" / "plan.csv").pairs

@@ -152,9 +152,9 @@ def test_one_district_has_one_name(frames: Frames) -> None:
     frames["officers"] = frames["officers"].assign(tier="county", district=["西湖区", "西湖"])
     frames["enterprises"] = frames["enterprises"].assign(district=["西湖区", " 西湖 "])
     tables = Tables.from_frames(aliases=None, **frames)
-    assert tables.officers["district"].tolist() == ["西湖", "西湖"]
-    assert tables.enterprises["district"].tolist() == ["西湖", "西湖"]
-    assert "read as 西湖" in tables.notices["notice"].tolist()
+    assert tables.officers["district"].tolist() == ["西湖区", "西湖区"]
+    assert tables.enterprises["district"].tolist() == ["西湖区", "西湖区"]
+    assert "read as 西湖区" in tables.notices["notice"].tolist()
 
 
 def test_a_city_whose_officers_name_no_district_takes_those_of_its_enterprises(frames: Frames) -> None:

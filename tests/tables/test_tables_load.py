@@ -312,7 +312,7 @@ def test_needs_of_the_planner(folder: Folder, tmp_path: Path) -> None:
 def test_needs_that_are_not_known(folder: Folder) -> None:
     with pytest.raises(DataError, match=r"诉求.csv, row 3, column 需求: 'finanse' is not a known need. Did you mean \"finance\"?"):
         load(folder(诉求="诉求编号,企业编号,需求\nR1,E1,\nR2,E1,finanse\n"))
-    with pytest.raises(DataError, match=r"'融资' is not a known need. Did you mean \"finance\"?.*不是已知的需求，是否为“finance”？"):
+    with pytest.raises(DataError, match=r"'融资' is not a known need. Did you mean \"finance\"?.*不是已知的需求，是否为“finance 金融”？"):
         load(folder(诉求="诉求编号,企业编号,需求\nR1,E1,融资\n"))
 
 

@@ -88,12 +88,16 @@ class Config(BaseModel):
     ----------
     tables
         A folder of tables, or one workbook.
+    aliases
+        A CSV file of two columns, the user's own word for a header or sheet and the canonical name, or None.
+    sheets
+        The file or sheet that holds a table, where its name does not say so.
     name
         What reports call the round.
     output
         The folder that is replaced as a whole by this round's plan.
     previous
-        Last round's plan.csv, or None.
+        Last round's plan.csv or plan.xlsx, or None.
     departed
         What to do with pairs of last round whose officer or enterprise is gone: "error" names them, "drop" goes on without.
     as_of
@@ -113,6 +117,8 @@ class Config(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     tables: str
+    aliases: str | None = None
+    sheets: dict[str, str] = Field(default_factory=dict)
     name: str = "round"
     output: str = "out"
     previous: str | None = None

@@ -16,7 +16,7 @@ from matchmaker.rounds.config import FILE_NAME, Config, read_config
 from matchmaker.rounds.parts import make_policy, own_files
 from matchmaker.tables import Tables, load
 
-Role = Literal["config", "rule", "previous", "tables"]
+Role = Literal["config", "rule", "aliases", "previous", "tables"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Inputs:
     tables, instance, policy
         What was read and made from it.
     files
-        Every file that was read: first round.toml, then own rules, last round's plan, the tables.
+        Every file that was read: first round.toml, then own rules, own words, last round's plan, the tables.
     """
 
     config: Config
@@ -85,6 +85,10 @@ def gather(path: str | Path) -> Inputs:
     folder = source.parent
     files = [hashed("config", source), *(hashed("rule", own) for own in own_files(config, folder))]
     policy = make_policy(config, folder)
+    words = None
+    if config.aliases is not None:
+        words = (folder / config.aliases).resolve()
+        files.append(hashed("aliases", words))
     previous = None
     if config.previous is not None:
         last = (folder / config.previous).resolve()
@@ -95,7 +99,7 @@ def gather(path: str | Path) -> Inputs:
         msg = f"tables: there is nothing at {where}. | 找不到数据表 {where}。"
         raise ConfigError(msg)
     _check_apart((folder / config.output).resolve(), folder, where)
-    tables = load(where)
+    tables = load(where, aliases=words, sheets=config.sheets)
     home = where if where.is_dir() else where.parent
     files += [InputFile("tables", home / name, digest) for name, digest in sorted(tables.sources.items())]
     day = None if config.as_of is None else config.as_of.isoformat()

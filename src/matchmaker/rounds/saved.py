@@ -13,7 +13,7 @@ from matchmaker.assignment import Assignment
 from matchmaker.errors import DataError, Failure, NoAssignmentError
 from matchmaker.instance import Instance
 from matchmaker.result import Result, Termination
-from matchmaker.rounds.inputs import Inputs, digest, gather
+from matchmaker.rounds.inputs import Inputs, Role, digest, gather
 from matchmaker.rounds.record import PLAN_FILES, PROOF, RESULT, prices_from, read_json, relative, seal
 
 
@@ -22,7 +22,7 @@ class RecordedFile(BaseModel):
 
     model_config = ConfigDict(strict=True, frozen=True)
 
-    role: Literal["config", "rule", "previous", "tables"]
+    role: Role
     path: str
     sha256: str
 

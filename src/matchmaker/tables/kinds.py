@@ -114,8 +114,10 @@ def choice(
     written = fold(plain(cell))
     if written in known:
         return known[written]
-    near, near_zh = hint((related or {}).get(written) or nearest(written, known)[0])
-    listed = ", ".join(shown)
+    labels = list(shown)
+    meant = (related or {}).get(written) or nearest(written, known)[0]
+    near, near_zh = hint(meant)[0], hint(next((label for label in labels if label.split()[0] == meant), meant))[1]
+    listed = ", ".join(labels)
     return Bad(
         problem=f"is not a known {what}.{near}",
         problem_zh=f"不是已知的{what_zh}{near_zh}",

@@ -165,9 +165,7 @@ def _read_column(parsed: Parsed, column: Column, cells: list[Cell], reader: Read
     _tell_blanks(parsed, column, blank[codes])
     unknown = np.array([not nothing and _unknown(value) for value, nothing in zip(found, blank, strict=True)], dtype=bool)
     if times := int(unknown[codes].sum()):
-        parsed.note(
-            None, column.name, "", f"{times} cells say that it is not known: read as empty", f"{times} 个单元格标为不详，按空值处理"
-        )
+        parsed.note(None, column.name, "", f"in {times} cells said to be unknown: read as empty", f"{times} 个单元格标为不详，按空值处理")
     return values[codes]
 
 

@@ -29,7 +29,7 @@ def place_key(name: str) -> str:
 def known_districts(tables: Mapping[str, Parsed]) -> dict[str, str]:
     """The name of each district by its key: as the districts table says, else as officers say, else as enterprises do.
 
-    Without the table, the shortest spelling is the name.
+    Without the table, the fullest spelling is the name: 余杭区 rather than 余杭.
     """
     listed = tables.get("districts")
     if listed is not None and len(listed.frame):
@@ -37,7 +37,7 @@ def known_districts(tables: Mapping[str, Parsed]) -> dict[str, str]:
         names = {place_key(alias): str(name) for name, several in aliases for alias in several}
         return names | {place_key(name): name for name in listed.frame["district"] if name}
     named = (tables[name].frame["district"] for name in ("officers", "enterprises") if name in tables)
-    return next((known for places in named if (known := _shortest(places))), {})
+    return next((known for places in named if (known := _fullest(places))), {})
 
 
 def settle_districts(tables: Mapping[str, Parsed]) -> None:
@@ -145,9 +145,9 @@ def _unknown(place: str, known: Mapping[str, str]) -> Bad:
     )
 
 
-def _shortest(names: Iterable[str]) -> dict[str, str]:
+def _fullest(names: Iterable[str]) -> dict[str, str]:
     spelled: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
         if name:
             spelled.setdefault(place_key(name), []).append(name)
-    return {key: min(several, key=lambda name: (len(name), name)) for key, several in spelled.items()}
+    return {key: min(several, key=lambda name: (-len(name), name)) for key, several in spelled.items()}

@@ -189,11 +189,12 @@ def _tell_strange(found: Found, strange: Sequence[tuple[str, str]], absent: set[
         like = [name for name, (word, likeness) in near.items() if likeness and words[word] == table]
         meant, meant_zh = hint(like[0] if like else "")
         remedy = f' Rename it, or say sheets={{"{table}": "{like[0]}"}}.' if like else ""
+        remedy_zh = f'请改名为“{SCHEMA[table].zh[0]}”，或用 sheets={{"{table}": "{like[0]}"}} 指明。' if like else ""
         found.failures.append(
             Failure(
                 sheet=table,
                 problem=f"the table {table} is missing.{meant}{remedy}",
-                problem_zh=f"缺少表“{SCHEMA[table].zh[0]}”{meant_zh}",
+                problem_zh=f"缺少表“{SCHEMA[table].zh[0]}”{meant_zh}{remedy_zh}",
             )
         )
     for name, (word, likeness) in near.items():

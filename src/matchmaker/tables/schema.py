@@ -25,7 +25,7 @@ def _noted(name: str, *zh: str, en: tuple[str, ...] = ()) -> Table:
 
 OFFICERS = Table(
     name="officers",
-    zh=("干部", "干部名单", "干部表", "助企服务员", "服务员", "干部信息"),
+    zh=("干部", "干部名单", "干部表", "助企服务员", "服务员", "干部信息", "干部清单", "干部名册", "助企干部"),
     en=("officer",),
     required=True,
     key=("officer_id",),
@@ -73,7 +73,7 @@ OFFICERS = Table(
 
 ENTERPRISES = Table(
     name="enterprises",
-    zh=("企业", "企业名单", "企业表", "企业信息", "重点企业"),
+    zh=("企业", "企业名单", "企业表", "企业信息", "重点企业", "企业清单", "企业名册", "企业名录"),
     en=("enterprise", "companies", "firms"),
     required=True,
     key=("enterprise_id",),
