@@ -134,6 +134,14 @@ class Program:
         keys = self.keys(officers, enterprises)
         self._valued.append((keys, np.broadcast_to(np.asarray(values, dtype=np.float64), keys.shape)))
 
+    def allowed(self, officers: ArrayLike, enterprises: ArrayLike) -> NDArray[np.bool_]:
+        """Which pairs their classes allow, whatever is forbidden singly. Shape of the two positions broadcast against each other."""
+        i, j = np.asarray(officers, dtype=np.int64), np.asarray(enterprises, dtype=np.int64)
+        may = np.ones(np.broadcast_shapes(i.shape, j.shape), dtype=bool)
+        for classes in self.classes:
+            may &= classes.allowed[classes.of_officer[i], classes.of_enterprise[j]]
+        return may
+
     def keys(self, officers: ArrayLike, enterprises: ArrayLike) -> NDArray[np.int64]:
         """Pairs as one integer each, officer * n_enterprises + enterprise. Shape (n_pairs,)."""
         return np.asarray(officers, dtype=np.int64) * self.shape[1] + np.asarray(enterprises, dtype=np.int64)

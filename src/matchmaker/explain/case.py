@@ -75,8 +75,7 @@ class Case:
         """Which pairs the rules on pairs allow, with room on both sides at all. Shape (n_candidates,)."""
         officers, enterprises, program = self.officers, self.enterprises, self.program
         may = np.isfinite(values) & ~among(program.forbidden, program.keys(officers, enterprises))
-        for classes in program.classes:
-            may &= classes.allowed[classes.of_officer[officers], classes.of_enterprise[enterprises]]
+        may &= program.allowed(officers, enterprises)
         return may & (program.officer_high[officers] > 0) & (program.enterprise_high[enterprises] > 0)
 
     def reduced(self, values: Floats) -> Floats:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matchmaker.affinity import Sparse
 from matchmaker.explain.case import Case, Floats, Ints
@@ -142,9 +141,7 @@ class _Network:
             exact = isinstance(affinity, Sparse)
             values += weight * (affinity.pairs(np.repeat(row, self.m), every) if exact else affinity.block(row, slice(None))[0])
         values += look_up(*self._valued, officer * self.m + every)
-        may: NDArray[np.bool_] = np.isfinite(values)
-        for classes in self._program.classes:
-            may &= classes.allowed[classes.of_officer[officer], classes.of_enterprise]
+        may = np.isfinite(values) & self._program.allowed(officer, every)
         may[self._of_row(self._forbidden, officer)] = False
         may[self._held.enterprises[self._held.officers == officer]] = False
         return np.where(may, values, -np.inf)

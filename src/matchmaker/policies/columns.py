@@ -31,9 +31,7 @@ class Columns:
 
     def eligible(self, columns: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which officers may serve which of these enterprises, by the rules on pairs. Shape (n_officers, len(columns))."""
-        may = np.ones((self.shape[0], len(columns)), dtype=bool)
-        for classes in self._program.classes:
-            may &= classes.allowed[classes.of_officer[:, None], classes.of_enterprise[columns]]
+        may = self._program.allowed(np.arange(self.shape[0])[:, None], columns)
         for listed in self._listed:
             rows, place, _ = _entries(listed, columns)
             known = np.zeros_like(may)
