@@ -61,6 +61,8 @@ class Result:
         The seed that was given.
     rounds
         What the engine did.
+    plan
+        The pairs; None when there are none to give. :attr:`assignment` says why.
     recipe
         The policy itself, with its rules and aims, for explanations; None where it is not known.
     """
