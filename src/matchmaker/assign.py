@@ -99,7 +99,7 @@ def matrix_instance(
     """An instance whose ids are positions. Parameters and errors as in :func:`assign`."""
     measure = as_affinity(affinity)
     n, m = measure.shape
-    low, high = demand if isinstance(demand, tuple) else (demand, demand)
+    low, high = _low_and_high(demand)
     barred = pairs_of(forbidden, (n, m), "forbidden")
     wanted = pairs_of(required, (n, m), "required")
     _check_required(measure, barred, wanted)
@@ -117,6 +117,27 @@ def matrix_instance(
     )
 
 
+def _low_and_high(demand: ArrayLike | tuple[ArrayLike, ArrayLike]) -> tuple[ArrayLike, ArrayLike]:
+    if not isinstance(demand, tuple):
+        return demand, demand
+    if len(demand) != 2:
+        msg = f"demand is a tuple of {len(demand)}; expected (low, high), or a list of one number for each enterprise."
+        raise DataError(msg)
+    return demand
+
+
+def _array(values: Any, name: str) -> NDArray[Any]:
+    """Whatever numpy makes of it, but for rows of several lengths and masked cells, of which something would be lost."""
+    if np.ma.is_masked(values):
+        msg = f"{name} has masked cells; give scipy.sparse of the eligible pairs, or `forbidden`."
+        raise DataError(msg)
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        msg = f"{name} is no array: {error}. Are its rows of one length?"
+        raise DataError(msg) from error
+
+
 def as_affinity(affinity: Matrix) -> Affinity:
     """An affinity from whatever the user holds."""
     if isinstance(affinity, Factors | Dense | Sparse):
@@ -124,7 +145,7 @@ def as_affinity(affinity: Matrix) -> Affinity:
     if sp.issparse(affinity):
         listed: Any = affinity
         return Sparse(listed)
-    return Dense(np.asarray(affinity))
+    return Dense(_array(affinity, "affinity"))
 
 
 def pairs_of(pairs: ArrayLike | None, shape: tuple[int, int], name: str) -> NDArray[np.int64]:
@@ -138,7 +159,7 @@ def pairs_of(pairs: ArrayLike | None, shape: tuple[int, int], name: str) -> NDAr
     if pairs is None:
         return np.empty((0, 2), np.int64)
     held: Any = pairs
-    array = np.asarray(held.toarray() if hasattr(held, "toarray") else held)
+    array = _array(held.toarray() if hasattr(held, "toarray") else held, name)
     if array.dtype == bool:
         if array.shape != shape:
             msg = f"{name} is a mask of shape {array.shape}, expected {shape} = (n_officers, n_enterprises). Is it transposed?"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from matchmaker.errors import DataError, Failure
 
@@ -39,7 +39,7 @@ class Assignment:
     Raises
     ------
     DataError
-        When the two shapes disagree, a position is out of range, or a pair stands twice.
+        When the two shapes disagree, a position is no whole number or out of range, or a pair stands twice.
     """
 
     officer_ids: NDArray[np.object_] = field(repr=False)
@@ -48,24 +48,24 @@ class Assignment:
     enterprises: NDArray[np.int64]
 
     def __post_init__(self) -> None:
-        officers = np.asarray(self.officers, dtype=np.int64)
-        enterprises = np.asarray(self.enterprises, dtype=np.int64)
+        officers, enterprises = whole_positions(self.officers, "officers"), whole_positions(self.enterprises, "enterprises")
         if officers.shape != enterprises.shape or officers.ndim != 1:
-            msg = f"officers has shape {officers.shape} and enterprises {enterprises.shape}; expected two equal 1-d shapes."
+            found = f"officers has shape {officers.shape} and enterprises {enterprises.shape}"
+            msg = f"{found}; expected two equal 1-d shapes. | 两列长度不一致。"
             raise DataError(msg)
         for name, positions, size in (
             ("officers", officers, len(self.officer_ids)),
             ("enterprises", enterprises, len(self.enterprise_ids)),
         ):
             if len(positions) and (positions.min() < 0 or positions.max() >= size):
-                msg = f"{name} holds positions from {positions.min()} to {positions.max()}, outside 0..{size - 1}."
+                msg = f"{name} holds positions from {positions.min()} to {positions.max()}, outside 0..{size - 1}. | 位置超出范围。"
                 raise DataError(msg)
         order = np.lexsort((enterprises, officers))
         officers, enterprises = officers[order], enterprises[order]
         twice = (np.diff(officers) == 0) & (np.diff(enterprises) == 0)
         if twice.any():
             pairs = [f"({self.officer_ids[officers[p]]}, {self.enterprise_ids[enterprises[p]]})" for p in np.flatnonzero(twice)[:5]]
-            msg = f"{int(twice.sum())} pairs stand twice: {', '.join(pairs)}. Keep each once."
+            msg = f"{int(twice.sum())} pairs stand twice: {', '.join(pairs)}. Keep each once. | 结对重复，每对只保留一次。"
             raise DataError(msg)
         for array in (officers, enterprises):
             array.setflags(write=False)
@@ -228,6 +228,21 @@ def _spelled(frame: pd.DataFrame, headers: tuple[str, ...]) -> str | None:
     """The first column of a frame whose header is one of these, or holds one."""
     exact = next((header for header in headers if header in frame.columns), None)
     return exact or next((column for column in frame.columns if _halves(column) & set(headers)), None)
+
+
+def whole_positions(values: ArrayLike, name: str) -> NDArray[np.int64]:
+    """Positions as int64; nothing is rounded.
+
+    Raises
+    ------
+    DataError
+        When they are of any but an integer dtype, or are too large for one.
+    """
+    array = np.asarray(values)
+    if array.size and (array.dtype.kind not in "iu" or array.max() > np.iinfo(np.int64).max):
+        msg = f"{name} has dtype {array.dtype}; expected whole positions (int64). | 位置应为整数。"
+        raise DataError(msg)
+    return array.astype(np.int64)
 
 
 def _column(frame: pd.DataFrame, headers: tuple[str, ...], sheet: str) -> pd.Series[str]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from matchmaker.affinity import Affinity
-from matchmaker.assignment import Assignment
+from matchmaker.assignment import Assignment, whole_positions
 from matchmaker.errors import DataError, Failure, did_you_mean
 
 if TYPE_CHECKING:
@@ -32,12 +32,26 @@ class Notes:
         Shape (n_pairs,). Who said so; kept into every output.
     reason
         Shape (n_pairs,). Why.
+
+    Raises
+    ------
+    DataError
+        When the four shapes disagree, or a position is no whole number.
     """
 
     officers: NDArray[np.int64]
     enterprises: NDArray[np.int64]
     actor: NDArray[np.object_]
     reason: NDArray[np.object_]
+
+    def __post_init__(self) -> None:
+        for name in ("officers", "enterprises"):
+            object.__setattr__(self, name, whole_positions(getattr(self, name), name))
+        shapes = {name: np.shape(getattr(self, name)) for name in ("officers", "enterprises", "actor", "reason")}
+        if len(set(shapes.values())) != 1 or len(shapes["officers"]) != 1:
+            found = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+            msg = f"Noted pairs have shapes {found}; expected four equal 1-d shapes. | 各列长度不一致。"
+            raise DataError(msg)
 
     def __len__(self) -> int:
         """How many pairs."""
@@ -78,6 +92,12 @@ class Instance:
         Last round's pairs over this round's ids, or None.
     name
         What comparisons and reports call it.
+
+    Raises
+    ------
+    DataError
+        When shapes disagree, an id stands twice, a limit is not a count or a least is above its most, a cell is not finite, a noted
+        position is out of range, or `previous` speaks of other ids.
     """
 
     officer_ids: NDArray[np.object_]
@@ -118,10 +138,17 @@ class Instance:
                     f"{(n, m)} = (n_officers, n_enterprises). Is it transposed?"
                 )
                 raise DataError(msg)
+        _check_once(self.officer_ids, "officer_ids")
+        _check_once(self.enterprise_ids, "enterprise_ids")
         for low, high, who in (("capacity_low", "capacity_high", self.officer_ids), ("demand_low", "demand_high", self.enterprise_ids)):
-            object.__setattr__(self, low, _frozen(getattr(self, low)))
-            object.__setattr__(self, high, _frozen(getattr(self, high)))
+            for name in (low, high):
+                object.__setattr__(self, name, _frozen(whole_numbers(getattr(self, name), len(who), name)))
             check_range(getattr(self, low), getattr(self, high), low, high, who)
+        for name in ("competence", "need"):
+            _check_finite(getattr(self, name), name)
+        for name in ("recusals", "pins", "vetoes"):
+            _check_inside(getattr(self, name), self.shape, name)
+        _check_same_ids(self)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -256,10 +283,78 @@ def check_range(low: NDArray[np.int64], high: NDArray[np.int64], low_name: str, 
         raise DataError(failures)
 
 
-def _frozen(values: ArrayLike) -> NDArray[np.int64]:
-    array = np.array(values, dtype=np.int64)
+def _frozen(array: NDArray[np.int64]) -> NDArray[np.int64]:
     array.setflags(write=False)
     return array
+
+
+def _check_once(ids: NDArray[np.object_], name: str) -> None:
+    seen: dict[object, int] = {}
+    failures = [
+        Failure(
+            sheet=name,
+            row=row,
+            value=one,
+            problem=f"stands at {seen[one]} already",
+            expected="each id once",
+            problem_zh=f"与第 {seen[one]} 项重复",
+            expected_zh="每个编号只出现一次",
+        )
+        for row, one in enumerate(ids)
+        if seen.setdefault(one, row) != row
+    ]
+    if failures:
+        raise DataError(failures)
+
+
+def _check_finite(matrix: NDArray[np.float64] | None, name: str) -> None:
+    if matrix is None or np.isfinite(matrix).all():
+        return
+    raise DataError(
+        [
+            Failure(
+                sheet=name,
+                row=int(i),
+                column=str(k),
+                value=float(matrix[i, k]),
+                problem="is not a finite number",
+                problem_zh="不是有限数",
+            )
+            for i, k in np.argwhere(~np.isfinite(matrix))
+        ]
+    )
+
+
+def _check_inside(notes: Notes, shape: tuple[int, int], name: str) -> None:
+    outside = (notes.officers < 0) | (notes.officers >= shape[0]) | (notes.enterprises < 0) | (notes.enterprises >= shape[1])
+    if outside.any():
+        raise DataError(
+            [
+                Failure(
+                    sheet=name,
+                    row=int(row),
+                    value=(int(notes.officers[row]), int(notes.enterprises[row])),
+                    problem="is out of range",
+                    expected=f"officer 0 to {shape[0] - 1}, enterprise 0 to {shape[1] - 1}",
+                    problem_zh="超出范围",
+                    expected_zh=f"干部 0 至 {shape[0] - 1}，企业 0 至 {shape[1] - 1}",
+                )
+                for row in np.flatnonzero(outside)
+            ]
+        )
+
+
+def _check_same_ids(instance: Instance) -> None:
+    previous = instance.previous
+    if previous is None:
+        return
+    for side in ("officer_ids", "enterprise_ids"):
+        if not np.array_equal(getattr(previous, side), getattr(instance, side)):
+            msg = (
+                f"previous has other {side} than the instance, or in another order: give "
+                f"previous.aligned(officer_ids, enterprise_ids)[0]. | previous 的编号与本轮不一致，请先用 aligned 对齐。"
+            )
+            raise DataError(msg)
 
 
 def _position(ids: NDArray[np.object_], wanted: object, kind: str) -> int:

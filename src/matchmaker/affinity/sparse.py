@@ -31,6 +31,9 @@ class Sparse:
     matrix: sp.csr_array[Any, tuple[int, int]]
 
     def __post_init__(self) -> None:
+        if len(self.matrix.shape) != 2:
+            msg = f"affinity has {len(self.matrix.shape)} dimensions, shape {self.matrix.shape}; expected 2."
+            raise DataError(msg)
         if 0 in self.matrix.shape:
             msg = f"affinity has shape {self.matrix.shape}: it is empty. Give at least one officer and one enterprise."
             raise DataError(msg)
