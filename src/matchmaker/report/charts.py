@@ -147,7 +147,7 @@ def competence(instance: Instance, language: str = "both") -> alt.LayerChart:
     """Officers' mean competence by department and need: the departments with most officers, largest first."""
     spoken = checked_language(language)
     department = instance.text_of("officer", "department")
-    frame = pd.DataFrame(_matrix(instance.competence, instance, "competence"), columns=[need.code for need in instance.needs])
+    frame = _by_need(instance.competence, instance.shape[0], instance)
     groups = frame.groupby(department)
     largest = groups.size().sort_values(ascending=False, kind="stable").index[:MOST_DEPARTMENTS]
     mean = groups.mean().loc[largest].rename_axis("place").melt(ignore_index=False, var_name="need", value_name="value").reset_index()
@@ -158,7 +158,7 @@ def need(instance: Instance, language: str = "both") -> alt.LayerChart:
     """Requests expected open this round, by district and need."""
     spoken = checked_language(language)
     district = instance.text_of("enterprise", "district")
-    frame = pd.DataFrame(_matrix(instance.need, instance, "need"), columns=[need.code for need in instance.needs])
+    frame = _by_need(instance.need, instance.shape[1], instance)
     total = frame.groupby(district).sum().rename_axis("place").melt(ignore_index=False, var_name="need", value_name="value").reset_index()
     return _calm(_heat(total, instance, spoken, sorted(set(district)), shares=False, flat=True).properties(title=_word("open", spoken)))
 
@@ -254,10 +254,10 @@ def _extent(labels: list[str]) -> float:
     return max((sum(13.0 if letter > "\u2e7f" else 7.2 for letter in label) for label in labels), default=0.0) + 8
 
 
-def _matrix(values: Any, instance: Instance, name: str) -> Any:
-    """The matrix, or one of zeros where the instance knows none."""
-    size = instance.shape[name == "need"]
-    return np.zeros((size, len(instance.needs))) if values is None else values
+def _by_need(values: NDArray[np.float64] | None, size: int, instance: Instance) -> pd.DataFrame:
+    """A matrix of shape (size, K), or zeros where the instance knows none, with a column a need."""
+    codes = [need.code for need in instance.needs]
+    return pd.DataFrame(np.zeros((size, len(codes))) if values is None else values, columns=codes)
 
 
 def _calm(chart: Drawn) -> Drawn:
