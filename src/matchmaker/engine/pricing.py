@@ -167,7 +167,7 @@ class _Look:
         crowd = self.most * len(columns)
         if len(places) > crowd and self.rough:
             places, top = self._highest(reduced, level)
-            crowd *= 4
+            crowd *= 2
         if len(places) > crowd:
             reduced = self._reduced(self.double, rows, columns)
             places = np.flatnonzero((reduced > self._level(rows, columns, self.error)).ravel())

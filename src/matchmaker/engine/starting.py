@@ -18,7 +18,7 @@ from matchmaker.engine.quantum import Quantum, largest_of
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.program import Program
 
-SAMPLE = 140_000
+SAMPLE = 40_000
 """Pairs in a sample: solved exactly in a few hundredths of a second."""
 SAMPLES = 4
 LOOKED_AT = 8
@@ -50,7 +50,7 @@ def first_shortlist(space: Space, officers: Floats, enterprises: Floats, *, thre
     if space.listed is not None:
         return _best_listed(space, officers, enterprises, per_enterprise, per_officer)
     level_j, level_i = thresholds(space, officers, enterprises, per_enterprise, per_officer)
-    found = scan(space, officers, enterprises, above=level_j, officer_above=level_i, most=4 * per_enterprise, rough=True, threads=threads)
+    found = scan(space, officers, enterprises, above=level_j, officer_above=level_i, most=2 * per_enterprise, rough=True, threads=threads)
     return found.keys
 
 
