@@ -192,3 +192,8 @@ def test_a_rule_of_ones_own_is_kept_by_its_policy_only() -> None:
     twice = dataclasses.replace(greedy(), name="two each", constraints=(*greedy().constraints[:1], Demand(least=0, most=1)))
     found = compare([town(0)], [greedy(), twice])
     assert found.summary().loc["unserved", "two each"] == 0
+
+
+def test_a_metric_is_a_function() -> None:
+    with pytest.raises(ConfigError, match=r"These metrics cannot be called: 'churn'\. Give functions of an instance"):
+        compare([town(0)], ["greedy"], metrics=["churn"])  # type: ignore[list-item]

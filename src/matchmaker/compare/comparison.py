@@ -114,7 +114,7 @@ class Comparison:
         known = apart[~np.isnan(apart)]
         interval = mean_interval(known, confidence=confidence, seed=seed)
         left_out = [text.format(len(apart) - len(known)) if len(known) < len(apart) else "" for text in LEFT_OUT]
-        notes = ["; ".join(filter(None, pair)) for pair in zip(interval.note, left_out, strict=True)]
+        notes = [sign.join(filter(None, pair)) for sign, *pair in zip(("; ", "；"), interval.note, left_out, strict=True)]
         return {
             "metric": metric,
             "policy": policy,

@@ -191,6 +191,10 @@ def _metrics(own: Mapping[str, Metric] | Sequence[Metric] | None) -> dict[str, M
     """The standard metrics, and the user's own by name."""
     given = [] if own is None else list(own.items()) if isinstance(own, Mapping) else [(_called(metric), metric) for metric in own]
     names = [name for name, _ in given]
+    wrong = [repr(metric) for _, metric in given if not callable(metric)]
+    if wrong:
+        msg = f"These metrics cannot be called: {', '.join(wrong)}. Give functions of an instance and an assignment."
+        raise ConfigError(msg)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         msg = f"These metrics share a name: {', '.join(twice)}. Give them in a mapping, with names of their own."
