@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "matchmaker"
 
 LAYERS = (
     ("errors", "files"),
-    ("tables", "assignment"),
+    ("tables", "assignment", "counts"),
     ("profiles", "affinity"),
     ("instance",),
     ("program", "metrics", "diagnosis"),

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from matchmaker.affinity import Affinity, Dense, Factors, Sparse
 from matchmaker.constraints import Capacity, Demand, Pin, Veto
+from matchmaker.counts import whole_numbers
 from matchmaker.errors import ConfigError, DataError, Failure, did_you_mean
-from matchmaker.instance import Instance, Notes, whole_numbers
+from matchmaker.instance import Instance, Notes
 from matchmaker.objectives import ExpectedResolved, Objective
 from matchmaker.policies import Policy
 from matchmaker.program import Round

@@ -10,14 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from matchmaker.affinity import Affinity
 from matchmaker.assignment import Assignment, whole_positions
+from matchmaker.counts import check_range, whole_numbers
 from matchmaker.errors import DataError, Failure, did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from matchmaker.profiles import Need
-
-MOST = 2**31 - 1
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -221,66 +220,6 @@ class Instance:
             officers=np.asarray(officers, dtype=np.int64),
             enterprises=np.asarray(enterprises, dtype=np.int64),
         )
-
-
-def whole_numbers(values: ArrayLike, size: int, name: str) -> NDArray[np.int64]:
-    """Capacities or demands as int64 of shape (size,), from one number or one each.
-
-    Raises
-    ------
-    DataError
-        Naming every cell that is NaN, infinite, fractional, negative or over 2**31 - 1, or when the shape disagrees.
-    """
-    array = np.asarray(values)
-    if array.dtype.kind not in "fiub":
-        msg = f"{name} has dtype {array.dtype}; expected whole numbers."
-        raise DataError(msg)
-    if array.ndim > 1 or (array.ndim == 1 and len(array) != size):
-        msg = f"{name} has shape {array.shape}; expected a number or shape ({size},)."
-        raise DataError(msg)
-    flat = np.atleast_1d(array)
-    as_float = flat.astype(np.float64)
-    right = np.isfinite(as_float) & (as_float >= 0) & (as_float <= MOST)
-    right &= np.where(right, as_float == np.floor(as_float), False)
-    if not right.all():
-        raise DataError(
-            [
-                Failure(
-                    sheet=name,
-                    row=int(cell) if array.ndim else None,
-                    value=flat[cell].item(),
-                    problem="is not a count",
-                    expected=f"a whole number from 0 to {MOST}",
-                    problem_zh="不是有效的数目",
-                    expected_zh=f"0 到 {MOST} 的整数",
-                )
-                for cell in np.flatnonzero(~right)
-            ]
-        )
-    return np.broadcast_to(flat.astype(np.int64), (size,)).copy()
-
-
-def check_range(low: NDArray[np.int64], high: NDArray[np.int64], low_name: str, high_name: str, ids: NDArray[Any]) -> None:
-    """Least at or below most, everywhere.
-
-    Raises
-    ------
-    DataError
-        Naming every row whose least is above its most.
-    """
-    failures = [
-        Failure(
-            sheet=f"{low_name}, {high_name}",
-            row=int(row),
-            column=str(ids[row]),
-            value=(int(low[row]), int(high[row])),
-            problem="the least is above the most",
-            problem_zh="下限大于上限",
-        )
-        for row in np.flatnonzero(low > high)
-    ]
-    if failures:
-        raise DataError(failures)
 
 
 def _frozen(array: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from matchmaker.affinity import Affinity
+from matchmaker.counts import MOST
 from matchmaker.errors import ConfigError
-from matchmaker.instance import MOST
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from matchmaker.instance import check_range, whole_numbers
+from matchmaker.counts import check_range, whole_numbers
 
 Counts = NDArray[np.int64]
 
