@@ -21,8 +21,15 @@ def fill(instance: Instance, program: Program, stage: Stage) -> Solution:
     """Required pairs, then as many stages as there are least numbers to meet, then up to the most.
 
     Rules on pairs and places are kept throughout. The least numbers (the programme's, and the instance's own where the policy
-    asks for none) are met as far as the method can; nothing is proven, so the bound stays infinite.
+    asks for none) are met as far as the method can; nothing is proven, so the bound stays infinite. Pins that cannot hold together
+    with the other rules are an infeasible programme, whatever the method.
     """
+    from matchmaker.engine.feasibility import contradiction
+    from matchmaker.engine.space import Space
+
+    clash = contradiction(Space(program)) if len(program.required) else None
+    if clash is not None:
+        return Solution(termination="INFEASIBLE", diagnosis=clash)
     taken = program.required
     for officers_most, enterprises_most in _targets(instance, program):
         officers, enterprises = program.split(taken)
