@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -214,3 +215,10 @@ def test_a_long_list_says_how_much_of_it_is_shown(result: Result) -> None:
 )
 def test_a_share_is_never_rounded_to_nothing_or_to_all(share: float, written: str) -> None:
     assert percent(share) == written
+
+
+def test_on_a_narrow_screen_a_table_scrolls_and_its_ids_stay_whole() -> None:
+    css = (resources.files("matchmaker.report") / "page.css").read_text(encoding="utf-8")
+    screen, _, paper = css.partition("@media print")
+    assert "overflow-wrap: anywhere" not in screen
+    assert "overflow-wrap: anywhere" in paper
