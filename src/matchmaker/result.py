@@ -108,7 +108,12 @@ class Result:
 
     @property
     def gap(self) -> float:
-        """How far the plan may be from the best, relative to its value: (bound - objective) / |objective|."""
+        """How far the plan may be from the best, relative to its value: (bound - objective) / |objective|.
+
+        A plan worth nothing that is OPTIMAL is so to 1e-9 of the largest pair, and has gap 0.
+        """
+        if self.objective == 0 and self.termination == Termination.OPTIMAL:
+            return 0.0
         return relative_gap(self.objective, self.bound)
 
     def summary(self, language: Literal["en", "zh"] = "en") -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
+from scipy.optimize import linear_sum_assignment
 
 import matchmaker as mm
 from matchmaker.engine import column_generation
@@ -98,3 +101,27 @@ def test_one_by_one_and_other_thin_shapes(shape):
 def test_capacity_zero_leaves_an_officer_out():
     result = mm.assign([[9.0, 9.0], [1.0, 1.0]], capacity=[0, 2])
     assert result.officers.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("power", [3, 6])
+def test_small_differences_beside_large_losses_are_told_apart(power):
+    """All worth less than nothing, most of them a million times less than the largest: no gap is passed over as rounding."""
+    affinity = -(np.random.default_rng(power).random((300, 410)) ** power)
+    result = mm.assign(affinity, capacity=2)
+    rows, columns = linear_sum_assignment(np.repeat(affinity, 2, axis=0), maximize=True)
+    best = sum(map(Fraction, np.repeat(affinity, 2, axis=0)[rows, columns].tolist()))
+    found = sum(map(Fraction, affinity[result.officers, result.enterprises].tolist()))
+    assert result.termination == "OPTIMAL"
+    assert result.gap <= 1e-9
+    assert found >= best - abs(best) * Fraction(1, 10**12)
+    assert Fraction(result.bound) >= best
+
+
+def test_a_best_plan_worth_exactly_nothing_is_proven(monkeypatch):
+    monkeypatch.setattr(column_generation, "SMALL", 0)
+    rng = np.random.default_rng(2)
+    for _ in range(30):
+        left, right = rng.integers(-2, 1, (20, 3)) / 3, rng.integers(0, 2, (4, 3)) / 7
+        left[0] = 0
+        result = mm.assign(mm.Factors(left, right), capacity=4, demand=1)
+        assert (result.termination, result.objective, result.gap) == ("OPTIMAL", 0, 0)

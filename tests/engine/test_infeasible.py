@@ -53,16 +53,23 @@ def test_the_deficient_set_is_one(seed, small):
     n, m = rng.integers(1, 9, 2)
     eligible = rng.random((n, m)) < 0.4
     capacity, demand = rng.integers(0, 3, n), rng.integers(0, 3, m)
+    least = np.minimum(capacity, rng.integers(0, 2, n)) if rng.random() < 0.5 else 0
     before = column_generation.SMALL
     column_generation.SMALL = small
     try:
-        result = mm.assign(rng.random((n, m)), capacity=capacity, demand=demand, forbidden=~eligible)
+        result = mm.assign(rng.random((n, m)), capacity=capacity, min_load=least, demand=demand, forbidden=~eligible)
     finally:
         column_generation.SMALL = before
     if result.termination == "OPTIMAL":
         np.testing.assert_array_equal(result.assignment.served(), demand)
         return
     found = result.diagnosis
+    if found.side == "min_load":
+        working, takers = found.officers, found.enterprises
+        room = np.minimum(demand, eligible[working].sum(axis=0)).sum()
+        assert found.asked == np.broadcast_to(least, n)[working].sum() > found.available >= room
+        assert set(takers.tolist()) <= set(np.flatnonzero(eligible[working].any(axis=0)).tolist())
+        return
     asking = found.enterprises
     reachable = np.flatnonzero(eligible[:, asking].any(axis=1) & (capacity > 0))
     places = np.minimum(capacity[reachable], eligible[np.ix_(reachable, asking)].sum(axis=1)).sum()
@@ -90,3 +97,11 @@ def test_a_forbidden_pair_of_an_officer_without_places(small, monkeypatch):
     result = mm.assign(np.ones((3, 4)), capacity=[0, 2, 2], demand=1, forbidden=[(0, 0)])
     assert result.objective == 4
     assert result.bound >= 4
+
+
+def test_an_officer_at_the_least_load_is_counted_too():
+    result = mm.assign(np.ones((2, 2)), capacity=[3, 2], min_load=[0, 2], demand=([2, 2], [3, 2]), forbidden=[(0, 1)])
+    found = result.diagnosis
+    assert (found.asked, found.available) == (2, 1)
+    assert found.officers.tolist() == [1]
+    assert found.enterprises.tolist() == [1]

@@ -49,31 +49,36 @@ def scaled_bound(space: Space, officers: Floats, enterprises: Floats, found: Sca
 
     Where a place is `space.units` units of flow, so is the bound.
     """
-    limits = space.limits
+    limits, required = space.limits, space.program.required
+    made = space.values(required)
+    best, rounding = _best_of_each(space, found)
     terms = [
         _dearest(officers, limits.officer_low, limits.officer_high),
         _dearest(enterprises, limits.enterprise_low, limits.enterprise_high),
-        _best_of_each(space, found),
-        space.values(space.program.required) * space.units + space.error_of_value * space.units,
+        best,
+        (made + space.errors(required, made, np.zeros(len(made)))) * space.units,
     ]
     every = np.concatenate(terms)
     if not np.isfinite(every).all():
         return math.inf, math.inf
     outward = math.fsum(np.abs(every).tolist()) * 2.0**-51
     total = math.fsum(every.tolist()) + outward
-    places = float(space.limits.enterprise_high.sum()) + len(space.program.required) * space.units
-    return (math.nextafter(total, math.inf) if outward else total), outward + found.error * places
+    return (math.nextafter(total, math.inf) if outward else total), outward + rounding
 
 
 def _dearest(price: Floats, low: Ints, high: Ints) -> Floats:
+    """The most that places at these prices may cost, whatever the load. Shape (n_members,)."""
     return np.maximum(price * low, price * high)
 
 
-def _best_of_each(space: Space, found: Scan) -> Floats:
-    """The most that each enterprise can gain in reduced value: its best pairs first, then what the rest may be. Shape (n_enterprises,)."""
+def _best_of_each(space: Space, found: Scan) -> tuple[Floats, float]:
+    """The most that each enterprise can gain in reduced value, shape (n_enterprises,), and what of it is rounding.
+
+    Its best pairs come first, as far as it may have officers, then what the rest may be.
+    """
     m, high = space.shape[1], space.limits.enterprise_high
     officers, columns = space.split(found.keys)
-    gain = np.maximum(found.reduced + found.error, 0.0)
+    gain = np.maximum(found.reduced + found.errors, 0.0)
     order = np.lexsort((-gain, columns))
     officers, columns, gain = officers[order], columns[order], gain[order]
     room = space.limits.room(officers, columns)
@@ -83,4 +88,5 @@ def _best_of_each(space: Space, found: Scan) -> Floats:
     rest = np.where(high > 0, np.maximum(found.rest, 0.0), 0.0)
     listed = np.bincount(columns, np.maximum(gain, rest[columns]) * units, m)
     left = high - np.bincount(columns, units, m)
-    return (listed + left * rest).astype(np.float64)
+    rounding = float((units * found.errors[order]).sum())
+    return (listed + left * rest).astype(np.float64), rounding

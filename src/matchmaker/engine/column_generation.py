@@ -68,17 +68,22 @@ class ColumnGeneration:
             short = self._solve()
             new = self._price()
             self._note()
-            if self._closed():
+            if self.within(self.search.gap):
                 return
             if len(new):
                 self._extend(new)
             elif not self.fine:
                 self._firmer(short)
             else:
-                if not self.within(self.search.target):
-                    self._polish()
-                if self.within(self.search.target) or not self._refine():
-                    return
+                self._sharpen()
+                return
+
+    def _sharpen(self) -> None:
+        """Nothing is left to add in whole units: as far as the proof is not tight yet, look closer."""
+        if not self.within(self.search.target):
+            self._polish()
+        while not self.within(self.search.target) and not self.search.over and self._refine():
+            pass
 
     def _has_plan(self) -> bool:
         """Whether some plan that keeps every rule stands on the shortlist; puts one there where none is known yet."""
@@ -96,17 +101,23 @@ class ColumnGeneration:
             self.fine = True
 
     def within(self, gap: float) -> bool:
-        """Whether the best plan so far is proven within a relative gap, or to all that double precision can tell."""
+        """Whether the best plan so far is proven within a relative gap, or to all that double precision can tell.
+
+        Relative to the plan's value, or to the largest pair's where the plan is worth nothing.
+        """
         if math.isinf(self.objective) or math.isinf(self.bound):
             return False
         difference = self.bound - self.objective
-        return difference <= gap * abs(self.objective) or difference <= 4 * self.rounding
+        scale = abs(self.objective) or self.space.reach * self.space.units
+        return difference <= gap * scale or difference <= 4 * self.rounding
 
     def _begin(self) -> None:
         if self.space.size <= SMALL:
             self.keys, self.fine = self.space.every_key(), True
             return
         self.prices = starting_prices(self.space)
+        if self.search.over:
+            return
         self.keys = _joined(self.keys, first_shortlist(self.space, *self.prices, threads=self.search.threads))
         sizes = np.abs(self.space.values(self.keys))
         self.fine = not len(sizes) or bool(np.median(sizes) < COARSE * sizes.max())
@@ -199,8 +210,8 @@ class ColumnGeneration:
         self._note()
 
     def _refine(self) -> bool:
-        """Solve again in units so much finer as prices that are nearly right allow. Whether the proof got tighter."""
-        space, before = self.space, self.bound
+        """Solve again in units so much finer as prices that are nearly right allow. Whether plan or proof got better."""
+        space, before = self.space, (self.objective, -self.bound)
         i, j = space.split(self.keys)
         values = space.values(self.keys)
         p, u = self.prices
@@ -215,12 +226,10 @@ class ColumnGeneration:
         self.prices = (p + step[0] * quantum.size, u + step[1] * quantum.size)
         self.tolerance = quantum.size
         self._keep(values)
-        self._extend(self._price(above=0.0))
+        new = self._price(above=0.0)
+        self._extend(new)
         self._note()
-        return self.bound < before and not self.within(self.search.target)
-
-    def _closed(self) -> bool:
-        return self.within(self.search.gap)
+        return len(new) > 0 or (self.objective, -self.bound) > before
 
     def _flow(self) -> Flow:
         if self.flow is None:
@@ -254,21 +263,21 @@ def optimise(space: Space, search: Search) -> Solution:
         if isinstance(start, Diagnosis):
             return Solution(termination="INFEASIBLE", diagnosis=start)
         folded = fold(space)
-        if start is not None and folded is not None:
-            start = folded.keys(space, start)
-        state = ColumnGeneration(space if folded is None else folded.space, search, start)
+        state = ColumnGeneration(
+            space if folded is None else folded.space, search, start if start is None or folded is None else folded.keys(space, start)
+        )
         state.run()
-        if state.plan is None:
+        if state.plan is None and start is None:
             return _without_plan(state, folded)
-    officers, enterprises, amount = _pairs(space, state, folded)
+    keys, amount = _pairs(space, state, folded, start)
     prices = state.best_prices if folded is None else folded.prices(*state.best_prices)
     return Solution(
         termination="OPTIMAL" if state.within(search.target) else "FEASIBLE",
-        officers=officers,
-        enterprises=enterprises,
+        officers=space.split(keys)[0],
+        enterprises=space.split(keys)[1],
         amount=amount,
         bound=_ldexp(state.bound / space.units, state.space.exponent),
-        prices=Prices(*(np.ldexp(side, state.space.exponent) for side in prices)),
+        prices=None if math.isinf(state.bound) else Prices(*(np.ldexp(side, state.space.exponent) for side in prices)),
         rounds=tuple(state.rounds),
     )
 
@@ -280,16 +289,20 @@ def _without_plan(state: ColumnGeneration, folded: Fold | None) -> Solution:
     return Solution(termination="NOT_FOUND" if diagnosis is None else "INFEASIBLE", diagnosis=diagnosis, rounds=tuple(state.rounds))
 
 
-def _pairs(space: Space, state: ColumnGeneration, folded: Fold | None) -> tuple[Ints, Ints, Ints]:
-    """Every pair of the plan with its units, required pairs among them."""
-    keys, amount = state.plan if state.plan is not None else (np.empty(0, np.int64), np.empty(0, np.int64))
-    if folded is not None:
-        keys = space.keys(*folded.unfold(keys, amount))
+def _pairs(space: Space, state: ColumnGeneration, folded: Fold | None, start: Ints | None) -> tuple[Ints, Ints]:
+    """Every pair of the best plan with its units, required pairs among them; of the first plan where time ended before a better one."""
+    if state.plan is None:
+        keys = np.empty(0, np.int64) if start is None else start
         amount = np.ones(len(keys), np.int64)
+    elif folded is not None:
+        keys = space.keys(*folded.unfold(*state.plan))
+        amount = np.ones(len(keys), np.int64)
+    else:
+        keys, amount = state.plan
     required = space.program.required
     keys, amount = np.concatenate([keys, required]), np.concatenate([amount, np.full(len(required), space.units)])
     order = np.argsort(keys)
-    return *space.split(keys[order]), amount[order]
+    return keys[order], amount[order]
 
 
 def _joined(*keys: Ints) -> Ints:

@@ -161,9 +161,9 @@ def deficient(space: Space, shortage: Shortage) -> Diagnosis:
 def _demand_short(space: Space, shortage: Shortage) -> Diagnosis:
     """Enterprises at price -1 ask for more than the officers they can go to have: those at price 1 in full, others once a pair."""
     limits = space.limits
-    asking = np.flatnonzero(shortage.enterprises < -0.5)
-    full = np.flatnonzero(shortage.officers > 0.5)
-    once = _meeting(space, np.flatnonzero(np.abs(shortage.officers) < 0.5), asking)
+    asking = np.flatnonzero((shortage.enterprises < -0.5) & (limits.enterprise_low > 0))
+    full = np.flatnonzero((shortage.officers > 0.5) & (limits.officer_high > 0))
+    once = _meeting(space, np.flatnonzero(shortage.officers < 0.5), asking)
     officers = np.union1d(full, once[0])
     return Diagnosis(
         side="demand",
@@ -179,9 +179,9 @@ def _demand_short(space: Space, shortage: Shortage) -> Diagnosis:
 def _load_short(space: Space, shortage: Shortage) -> Diagnosis:
     """Officers at price -1 must serve more than the enterprises they can go to take: those at price 1 in full, others once a pair."""
     limits = space.limits
-    working = np.flatnonzero(shortage.officers < -0.5)
-    full = np.flatnonzero(shortage.enterprises > 0.5)
-    once = _meeting(space, working, np.flatnonzero(np.abs(shortage.enterprises) < 0.5))
+    working = np.flatnonzero((shortage.officers < -0.5) & (limits.officer_low > 0))
+    full = np.flatnonzero((shortage.enterprises > 0.5) & (limits.enterprise_high > 0))
+    once = _meeting(space, working, np.flatnonzero(shortage.enterprises < 0.5))
     enterprises = np.union1d(full, once[1])
     return Diagnosis(
         side="min_load",

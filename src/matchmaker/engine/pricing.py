@@ -38,15 +38,15 @@ class Scan:
         Shape (n_found,), what they are worth and their reduced values, in double, scaled.
     rest
         Shape (n_enterprises,): no eligible pair of enterprise j outside `keys` has a reduced value above this, in exact arithmetic.
-    error
-        How far `reduced` may be from exact arithmetic.
+    errors
+        Shape (n_found,): how far each of `reduced` may be from exact arithmetic.
     """
 
     keys: Ints
     values: Floats
     reduced: Floats
     rest: Floats
-    error: float
+    errors: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,17 +104,17 @@ def scan(
     price = float(np.abs(officers).max(initial=0.0) + np.abs(enterprises).max(initial=0.0))
     error = space.error(HALF_ULP64, price)
     if space.listed is not None:
-        return _kept(space, space.listed, officers, enterprises, level, officer_above, level + error, error)
+        return _kept(space, space.listed, officers, enterprises, level - 2 * error, officer_above, level - error)
     known = np.empty(0, np.int64) if known is None else known
     look = _Look(space, officers, enterprises, level, officer_above, known, most, rough, price)
     found = list(_over_blocks(space, look.block, threads))
-    rest = level + error
+    rest = level - error
     for group, _, top in found:
         rest[group] = np.maximum(rest[group], top)
     keys = np.concatenate([known, space.live_valued, *(part for _, part, _ in found)])
     keys = sorted_once(keys)
     keys = keys[~among(space.skipped, keys)]
-    return _kept(space, keys, officers, enterprises, level, officer_above, rest, error)
+    return _kept(space, keys, officers, enterprises, level - 2 * error, officer_above, rest)
 
 
 def _kept(
@@ -125,15 +125,15 @@ def _kept(
     level: Floats,
     officer_above: Floats | None,
     rest: Floats,
-    error: float,
 ) -> Scan:
-    """Those of the candidates that are above in double."""
+    """Those of the candidates that are above, or so near that double precision alone cannot tell."""
     i, j = space.split(keys)
     values = space.values(keys)
     reduced = values - officers[i] - enterprises[j]
     wanted = level[j] if officer_above is None else np.minimum(level[j], officer_above[i])
     keep = reduced > wanted
-    return Scan(keys[keep], values[keep], reduced[keep], rest, error)
+    i, j, keys, values = i[keep], j[keep], keys[keep], values[keep]
+    return Scan(keys, values, reduced[keep], rest, space.errors(keys, values, np.abs(officers[i]) + np.abs(enterprises[j])))
 
 
 class _Look:
@@ -155,8 +155,8 @@ class _Look:
         self.space, self.level, self.officer_above, self.most, self.rough = space, level, officer_above, most, rough
         self.single = Lens.of(space, officers, enterprises, np.float32)
         self.double = Lens.of(space, officers, enterprises, np.float64)
-        self.margin = space.error(HALF_ULP32, price)
         self.error = space.error(HALF_ULP64, price)
+        self.margin = space.error(HALF_ULP32, price) + 3 * self.error
 
     def block(self, rows: Ints, columns: Ints) -> tuple[Ints, Ints, Floats]:
         """Enterprises of the block, keys found, and a sound upper bound on what was not kept of each enterprise."""
@@ -170,7 +170,7 @@ class _Look:
             crowd *= 2
         if len(places) > crowd:
             reduced = self._reduced(self.double, rows, columns)
-            places = np.flatnonzero((reduced > self._level(rows, columns, self.error)).ravel())
+            places = np.flatnonzero((reduced > self._level(rows, columns, 3 * self.error)).ravel())
             top = np.full(len(columns), -np.inf)
         if len(places) > crowd:
             places, top = self._crowded(reduced, rows, columns)

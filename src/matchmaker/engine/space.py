@@ -61,11 +61,6 @@ class Limits:
             room *= self.officer_count[officers] * self.enterprise_count[enterprises]
         return room
 
-    @property
-    def contradicts(self) -> bool:
-        """Whether some least is above its most: more is pinned on somebody than may be."""
-        return bool((self.officer_low > self.officer_high).any() or (self.enterprise_low > self.enterprise_high).any())
-
 
 @dataclass(frozen=True, eq=False)
 class Group:
@@ -156,10 +151,7 @@ class Space:
     def values(self, keys: Ints) -> Floats:
         """What each pair is worth, scaled, in double and in one fixed order of summation. Shape (n_pairs,)."""
         officers, enterprises = self.split(keys)
-        total = np.empty(len(keys))
-        for start in range(0, len(keys), CHUNK):
-            part = slice(start, start + CHUNK)
-            np.einsum("pk,pk->p", self.left[officers[part]], self.right[enterprises[part]], out=total[part])
+        total = self._dots(self.left, self.right, officers, enterprises)
         for term, weight in self.program.terms:
             if not isinstance(term, Factors):
                 total += np.ldexp(term.pairs(officers, enterprises), -self.exponent) * weight
@@ -194,10 +186,20 @@ class Space:
         underflow = 2.0**-140 if half_ulp == HALF_ULP32 else 0.0
         return float((self.reach + price) * 1.01 * terms * half_ulp + underflow)
 
-    @property
-    def error_of_value(self) -> float:
-        """How far a pair's worth, computed in double, may be from the real one."""
-        return self.error(HALF_ULP64, 0.0)
+    def errors(self, keys: Ints, values: Floats, prices: Floats) -> Floats:
+        """How far each pair's reduced value, computed in double by itself, may be from the real one. Shape (n_pairs,).
+
+        `values` are the pairs' worth, `prices` the sizes of the two prices taken off each, added up.
+        """
+        officers, enterprises = self.split(keys)
+        sizes = self._dots(np.abs(self.left), np.abs(self.right), officers, enterprises)
+        for term, weight in self.program.terms:
+            if not isinstance(term, Factors):
+                sizes += np.abs(np.ldexp(term.pairs(officers, enterprises), -self.exponent) * weight)
+        sizes += np.abs(look_up(self.valued_keys, self.valued_extra, keys))
+        terms = self.left.shape[1] + len(self.program.terms) + 4
+        errors: Floats = (terms * sizes + 4 * (np.abs(values) + prices)) * 1.01 * HALF_ULP64
+        return errors
 
     def every_key(self) -> Ints:
         """Every eligible pair, sorted. Only for small spaces."""
@@ -206,6 +208,15 @@ class Space:
         parts = [self.keys(group.officers[:, None], group.enterprises[None, :]).ravel() for group in self.groups]
         keys = np.sort(np.concatenate([np.empty(0, np.int64), *parts]))
         return keys[~among(self.skipped, keys)]
+
+    @staticmethod
+    def _dots(left: Floats, right: Floats, officers: Ints, enterprises: Ints) -> Floats:
+        """The product of each pair's factors, in one fixed order of summation. Shape (n_pairs,)."""
+        total = np.empty(len(officers))
+        for start in range(0, len(officers), CHUNK):
+            part = slice(start, start + CHUNK)
+            np.einsum("pk,pk->p", left[officers[part]], right[enterprises[part]], out=total[part])
+        return total
 
     def _allowed(self, keys: Ints) -> NDArray[np.bool_]:
         officers, enterprises = self.split(keys)
