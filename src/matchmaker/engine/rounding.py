@@ -34,55 +34,69 @@ def draw(officers: Ints, enterprises: Ints, amount: Ints, units: int, rng: np.ra
         if 0 < left[pair] < units:
             open_at.setdefault(i, set()).add(pair)
             open_at.setdefault(j, set()).add(pair)
+    shift = _Shift(left, units, open_at, ends, rng)
     for node in sorted(open_at):
         while open_at[node]:
-            _shift(_walk(node, open_at, ends), left, units, open_at, ends, rng)
+            _walk(node, open_at, ends, shift)
     whole: NDArray[np.bool_] = np.array(left) == units
     return whole
 
 
-def _walk(start: int, open_at: dict[int, set[int]], ends: list[tuple[int, int]]) -> list[int]:
-    """A cycle of open pairs, or a path that cannot be made longer at either end; pairs in order."""
+def _walk(start: int, open_at: dict[int, set[int]], ends: list[tuple[int, int]], shift: _Shift) -> None:
+    """Follow open pairs from a node; shift along each cycle met, and along the path where it cannot be made longer at either end.
+
+    What stands before the first pair that became whole is walked on from, so nothing is walked twice without need.
+    """
     path: list[int] = []
-    seen = {start: 0}
-    node, turned = start, False
+    nodes, seen, turned = [start], {start: 0}, False
     while True:
+        node = nodes[-1]
         onward = [pair for pair in open_at[node] if not path or pair != path[-1]]
-        if not onward:
-            if turned:
-                return path
+        if onward:
+            pair = min(onward)
+            path.append(pair)
+            other = ends[pair][0] if ends[pair][1] == node else ends[pair][1]
+            if other not in seen:
+                seen[other] = len(path)
+                nodes.append(other)
+                continue
+            first = seen[other]
+        elif path and not turned:
             path.reverse()
-            turned = True
-            seen = _positions(path, node, ends)
-            node = start
+            nodes.reverse()
+            seen, turned = {node: place for place, node in enumerate(nodes)}, True
             continue
-        pair = min(onward)
-        node = ends[pair][0] if ends[pair][1] == node else ends[pair][1]
-        path.append(pair)
-        if node in seen:
-            return path[seen[node] :]
-        seen[node] = len(path)
+        else:
+            first = 0
+        if not path:
+            return
+        kept = first + shift.along(path[first:])
+        del path[kept:]
+        for dropped in nodes[kept + 1 :]:
+            del seen[dropped]
+        del nodes[kept + 1 :]
 
 
-def _positions(path: list[int], first: int, ends: list[tuple[int, int]]) -> dict[int, int]:
-    """How many pairs of the path lie before each node."""
-    seen, node = {first: 0}, first
-    for count, pair in enumerate(path, start=1):
-        node = ends[pair][0] if ends[pair][1] == node else ends[pair][1]
-        seen[node] = count
-    return seen
+class _Shift:
+    """Moves amounts along open pairs, up and down in turn, by one of two steps drawn so that every expectation stays."""
 
+    def __init__(
+        self, left: list[int], units: int, open_at: dict[int, set[int]], ends: list[tuple[int, int]], rng: np.random.Generator
+    ) -> None:
+        self.left, self.units, self.open_at, self.ends, self.rng = left, units, open_at, ends, rng
 
-def _shift(
-    path: list[int], left: list[int], units: int, open_at: dict[int, set[int]], ends: list[tuple[int, int]], rng: np.random.Generator
-) -> None:
-    up, down = path[::2], path[1::2]
-    forward = min([units - left[p] for p in up] + [left[p] for p in down])
-    backward = min([left[p] for p in up] + [units - left[p] for p in down])
-    step = forward if rng.integers(forward + backward) < backward else -backward
-    for sign, part in ((1, up), (-1, down)):
-        for pair in part:
-            left[pair] += sign * step
+    def along(self, path: list[int]) -> int:
+        """Shift, and close the pairs that became whole. How many pairs stand before the first of them."""
+        left, units = self.left, self.units
+        up, down = path[::2], path[1::2]
+        forward = min([units - left[p] for p in up] + [left[p] for p in down])
+        backward = min([left[p] for p in up] + [units - left[p] for p in down])
+        step = forward if self.rng.integers(forward + backward) < backward else -backward
+        closed = len(path)
+        for place, pair in enumerate(path):
+            left[pair] += step if place % 2 == 0 else -step
             if left[pair] in (0, units):
-                for end in ends[pair]:
-                    open_at[end].discard(pair)
+                closed = min(closed, place)
+                for end in self.ends[pair]:
+                    self.open_at[end].discard(pair)
+        return closed
