@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from matchmaker.affinity import Factors
 from matchmaker.assignment import Assignment
+from matchmaker.counts import whole_numbers
 from matchmaker.errors import ConfigError, DataError, Failure, did_you_mean
-from matchmaker.instance import Instance, Notes, whole_numbers
+from matchmaker.instance import Instance, Notes
 from matchmaker.profiles import Competence, NeedProfiles, Taxonomy, competence, need_profiles, read_requests
 from matchmaker.profiles.requests import Day, Requests, by_id, days, later, positions, strings
 from matchmaker.tables import Tables
@@ -55,7 +56,7 @@ def build(
         When there is no officer or no enterprise, an id or a need is not known, a pair of `previous` has departed, a capacity or demand
         is not a count, or a least is above its most. Every failing cell is named.
     ConfigError
-        When `departed` is neither "error" nor "drop".
+        When `departed` is neither "error" nor "drop", or `as_of` is no day.
 
     Notes
     -----
@@ -64,6 +65,7 @@ def build(
     if departed not in ("error", "drop"):
         msg = f'departed is {departed!r}; expected "error" or "drop".{did_you_mean(str(departed), ("error", "drop"))}'
         raise ConfigError(msg)
+    _check_day(as_of)
     taxonomy = Taxonomy.programme().extended(tables.needs)
     requests = read_requests(tables, taxonomy, as_of=as_of)
     able = competence(tables, taxonomy, as_of=as_of, requests=requests)
@@ -88,6 +90,16 @@ def build(
         previous=_previous(tables, previous, departed, able.officer_ids, asked.enterprise_ids),
         name=name,
     )
+
+
+def _check_day(as_of: Day | None) -> None:
+    try:
+        wrong = as_of is not None and pd.isna(pd.Timestamp(as_of))
+    except (ValueError, TypeError):
+        wrong = True
+    if wrong:
+        msg = f"as_of is {as_of!r}; expected a day such as 2023-07-01. | as_of 应为日期，如 2023-07-01。"
+        raise ConfigError(msg)
 
 
 def _officers(tables: Tables, able: Competence) -> pd.DataFrame:

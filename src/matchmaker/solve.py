@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,6 +16,9 @@ from matchmaker.policies import Policy, optimal
 from matchmaker.program import Round
 from matchmaker.progress import shown
 from matchmaker.result import Result, Termination
+
+MARK = re.compile(r"\{[oe]\d+\}")
+"""Where a diagnosis names an officer or an enterprise by position."""
 
 
 def solve(
@@ -106,13 +110,11 @@ def named(diagnosis: Diagnosis | None, instance: Instance) -> Diagnosis | None:
     """The same diagnosis with ids for positions."""
     if diagnosis is None:
         return None
-    officers = {f"{{o{i}}}": str(instance.officer_ids[i]) for i in diagnosis.officers}
-    enterprises = {f"{{e{j}}}": str(instance.enterprise_ids[j]) for j in diagnosis.enterprises}
+    names = {f"{{o{i}}}": str(instance.officer_ids[i]) for i in diagnosis.officers}
+    names |= {f"{{e{j}}}": str(instance.enterprise_ids[j]) for j in diagnosis.enterprises}
 
     def with_names(text: str) -> str:
-        for mark, name in (officers | enterprises).items():
-            text = text.replace(mark, name)
-        return text
+        return MARK.sub(lambda found: names.get(found[0], found[0]), text)
 
     return replace(
         diagnosis,

@@ -16,7 +16,7 @@ from matchmaker.profiles.requests import Day, Requests, by_id, positions, read_r
 from matchmaker.profiles.scope import Sectors
 from matchmaker.profiles.shrinkage import Ladder, Proportions, Rates, pool
 from matchmaker.profiles.taxonomy import Taxonomy
-from matchmaker.tables import Tables
+from matchmaker.tables import Tables, strays
 
 URGENCY: Mapping[str, float] = MappingProxyType({"red": 3.0, "yellow": 2.0, "green": 1.0})
 """What an open request of each colour weighs against the others."""
@@ -169,10 +169,10 @@ def _by_enterprise(owner: NDArray[np.int64], share: NDArray[np.float64], size: i
 
 
 def _rounds(filed_on: NDArray[np.datetime64], round_days: int) -> float:
-    """How many rounds the record of requests spans; 0 when there is none, else at least 1."""
+    """How many rounds the record of requests spans, stray days left out; 0 when there is none, else at least 1."""
     if not len(filed_on):
         return 0.0
-    known = filed_on[~np.isnat(filed_on)]
+    known = filed_on[~np.isnat(filed_on) & ~strays(filed_on)]
     span = int((known.max() - known.min()).astype(int)) + 1 if len(known) else 0
     return max(1.0, span / round_days)
 

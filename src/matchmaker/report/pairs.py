@@ -16,7 +16,7 @@ from matchmaker.report.reasons import Carried, reasons
 from matchmaker.result import Result
 
 HALF, MOST_NEEDS = 0.5, 3
-FREE_TEXT = ("pinned_by", "pin_reason")
+FREE_TEXT = ("pinned_by", "pin_reason", "reason", "reason_zh")
 
 
 def plan_frame(result: Result) -> pd.DataFrame:
@@ -51,8 +51,8 @@ def plan_frame(result: Result) -> pd.DataFrame:
 def write_plan_csv(result: Result, path: str | Path) -> None:
     """Write the plan with its reasons as CSV, whole or not at all; ``Assignment.read`` reads it back.
 
-    UTF-8 with a byte order mark, so that Excel shows Chinese. What people typed (who pinned, and why) is guarded by an apostrophe
-    where a spreadsheet would take it for a formula.
+    UTF-8 with a byte order mark, so that Excel shows Chinese. What people typed (who pinned, and why, and what needs are called) is guarded
+    by an apostrophe where a spreadsheet would take it for a formula; ids stay as they are, so that they can be read back.
 
     Raises
     ------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ def write_workbook(result: Result, path: str | Path, language: str = "both") -> 
         For another language.
     """
     from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import FileCreateError
 
     spoken = checked_language(language)
     tables = sheets(result, spoken)
@@ -63,7 +65,10 @@ def write_workbook(result: Result, path: str | Path, language: str = "both") -> 
         formats = _formats(book)
         for name, frame in tables:
             _write_sheet(book, name, _spoken(frame, result, spoken), spoken, formats)
-        book.close()
+        try:
+            book.close()
+        except FileCreateError as error:
+            raise OSError(errno.EIO, f"cannot be written ({error})", str(path)) from error
 
 
 def _formats(book: Workbook) -> dict[str, Format]:

@@ -16,6 +16,9 @@ from matchmaker.rounds.config import FILE_NAME, Config, read_config
 from matchmaker.rounds.parts import make_policy, own_files
 from matchmaker.tables import Tables, load
 
+PLANS = ("plan.csv", "plan.xlsx")
+"""What a run writes that a later one may read as last round's plan."""
+
 Role = Literal["config", "rule", "aliases", "previous", "tables"]
 
 
@@ -87,24 +90,55 @@ def gather(path: str | Path) -> Inputs:
     policy = make_policy(config, folder)
     words = None
     if config.aliases is not None:
-        words = (folder / config.aliases).resolve()
+        words = _place(folder, config.aliases, "aliases")
         files.append(hashed("aliases", words))
+    output = _place(folder, config.output, "output")
     previous = None
     if config.previous is not None:
-        last = (folder / config.previous).resolve()
+        last = _place(folder, config.previous, "previous")
+        _check_kept(last, output)
         files.append(hashed("previous", last))
         previous = Assignment.read(last)
-    where = (folder / config.tables).resolve()
+    where = _place(folder, config.tables, "tables")
     if not where.exists():
         msg = f"tables: there is nothing at {where}. | 找不到数据表 {where}。"
         raise ConfigError(msg)
-    _check_apart((folder / config.output).resolve(), folder, where)
+    _check_apart(output, folder, where)
     tables = load(where, aliases=words, sheets=config.sheets)
     home = where if where.is_dir() else where.parent
     files += [InputFile("tables", home / name, digest) for name, digest in sorted(tables.sources.items())]
     day = None if config.as_of is None else config.as_of.isoformat()
     instance = build(tables, previous, departed=config.departed, as_of=day, name=config.name)
     return Inputs(config=config, folder=folder, tables=tables, instance=instance, policy=policy, files=tuple(files))
+
+
+def _place(folder: Path, path: str, key: str) -> Path:
+    """Where a path of round.toml leads, absolute; there may be nothing yet.
+
+    Raises
+    ------
+    ConfigError
+        When no file can have that name, or links lead round in a circle.
+    """
+    try:
+        place = (folder / path).resolve()
+        place.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        msg = f"{key}: {path[:80]!r} cannot be a file or folder: {why}. | {key} 不是有效的路径。"
+        raise ConfigError(msg) from error
+    return place
+
+
+def _check_kept(previous: Path, output: Path) -> None:
+    """The plan of last round is not the one that this run replaces: verify reads it again."""
+    if previous in [output / name for name in PLANS]:
+        msg = (
+            f"previous: {previous} stands in the output folder, where this run would replace it and its proof would lack it. Copy it "
+            f'elsewhere first, or give each round a folder: previous = "../round_1/out/{previous.name}". '
+            "| previous 位于本次将被替换的输出文件夹中，请先复制到别处。"
+        )
+        raise ConfigError(msg)
 
 
 def _check_apart(output: Path, folder: Path, tables: Path) -> None:

@@ -8,6 +8,7 @@ import json
 import math
 import os
 import platform
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,10 @@ from matchmaker.errors import DataError
 from matchmaker.instance import Instance
 from matchmaker.program import Prices
 from matchmaker.result import Result
-from matchmaker.rounds.inputs import Inputs, digest
+from matchmaker.rounds.inputs import PLANS, Inputs, digest
 
 RESULT, PROOF = "result.json", "proof.json"
-PLAN_FILES = ("plan.csv", "plan.xlsx", "report.html", PROOF)
+PLAN_FILES = (*PLANS, "report.html", PROOF)
 OWN_FILES = (*PLAN_FILES, RESULT)
 """Every name that a run may write into its output folder."""
 LIBRARIES = ("matchmaker", "numpy", "pandas", "scipy", "ortools")
@@ -124,7 +125,7 @@ def read_json(path: Path) -> dict[str, Any]:
     except OSError as error:
         msg = f"{path} cannot be read: {error.strerror}. Is {path.parent} a run's output? | 无法读取 {path}。"
         raise DataError(msg) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         msg = f"{path} is damaged: {error}. | {path} 已损坏。"
         raise DataError(msg) from error
     if not isinstance(found, dict):
@@ -174,7 +175,7 @@ def _finite(value: float) -> float | None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _write(path: Path, record: Mapping[str, Any]) -> None:

@@ -112,7 +112,8 @@ def _files(home: Path, saved: Saved) -> Iterator[Finding]:
 
 def _settings(saved: Saved) -> Iterator[Finding]:
     config, record = saved.inputs.config, saved.record
-    same = record.config == config.model_dump(mode="json") and record.policy == saved.inputs.policy.name and record.seed == config.seed
+    named = {record.policy, saved.proof.get("policy")} == {saved.inputs.policy.name}
+    same = record.config == config.model_dump(mode="json") and named and record.seed == config.seed
     if same:
         yield Finding(holds=True, en=f'policy "{record.policy}", as round.toml says', zh=f"策略“{record.policy}”与 round.toml 一致")
     else:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from matchmaker.tables.cells import Bad, half_width
+from matchmaker.tables.dates import strays
 from matchmaker.tables.hints import hint, nearest
 from matchmaker.tables.needs import clashing_needs
 from matchmaker.tables.parsing import UNKNOWN, Parsed
@@ -38,7 +39,9 @@ def check(tables: Mapping[str, Parsed]) -> None:
         _check_order(tables["enterprises"], "demand_low", "demand_high")
     settle_districts(tables)
     _check_references(tables)
+    _check_pins(tables)
     _tell_silent_requests(tables)
+    _tell_strays(tables)
     _tell_departments(tables)
 
 
@@ -140,6 +143,40 @@ def _hints(strange: Sequence[str], known: Sequence[str]) -> dict[str, tuple[str,
 
 def _bare(name: str) -> str:
     return half_width(name).casefold().replace(" ", "").replace("-", "").lstrip("0")
+
+
+def _check_pins(tables: Mapping[str, Parsed]) -> None:
+    """No pair must meet and must not meet."""
+    pins = tables.get("pins")
+    for parsed in (tables.get("recusals"), tables.get("vetoes")):
+        if pins is None or parsed is None:
+            continue
+        barred = {pair: int(at) for pair, at in zip(_pairs(parsed), parsed.rows, strict=True)}
+        for row, pair in enumerate(_pairs(pins)):
+            if all(pair) and pair in barred:
+                table, at = parsed.table, barred[pair]
+                why = Bad(
+                    problem=f"is pinned, and stands in {table.name} (row {at}) too",
+                    problem_zh=f"既被点将，又列于{table.zh[0]}表（第 {at} 行）",
+                    expected="one or the other",
+                    expected_zh="二者只留其一",
+                )
+                pins.fail(row, "officer_id", pair, why)
+
+
+def _pairs(parsed: Parsed) -> list[tuple[str, str]]:
+    return list(zip(parsed.frame["officer_id"], parsed.frame["enterprise_id"], strict=True))
+
+
+def _tell_strays(tables: Mapping[str, Parsed]) -> None:
+    """Tell of days so far from the others of their column that they look mistyped."""
+    for name, column in (("requests", "filed_on"), ("outcomes", "closed_on"), ("visits", "visited_on")):
+        parsed = tables.get(name)
+        if parsed is None:
+            continue
+        days = parsed.frame[column].to_numpy().astype("datetime64[D]")
+        for row in np.flatnonzero(strays(days)):
+            parsed.note(int(row), column, days[row], "is years away from the other days: mistyped?", "与其他日期相差多年，是否有误？")
 
 
 def _tell_silent_requests(tables: Mapping[str, Parsed]) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 
+import numpy as np
+from numpy.typing import NDArray
+
 from matchmaker.tables.cells import NOTHING_KNOWN, Bad, Cell, Noted, half_width, plain
 
 NOT_A_DATE = Bad(
@@ -20,6 +23,21 @@ DAY = re.compile(
 TIME = re.compile(r"[T ]?\s*(?:\d{1,2}[:时]\d{1,2}(?:[:分]\d{0,2}(?:\.\d+)?秒?)?)?\s*(?:Z|[+-]\d\d:?\d\d)?")
 EXCEL_EPOCH = date(1899, 12, 30)
 EXCEL_DAYS = (10_000, 80_000)
+FAR, FEWEST = 5 * 365, 4
+
+
+def strays(days: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+    """Which days lie far from the others: over five years, and twice the middle half's span, from the median. Shape (n_days,).
+
+    Of fewer than four known days none can be told to be the odd one; a day that is not known (NaT) never is.
+    """
+    known = np.sort(days[~np.isnat(days)]).astype(np.int64)
+    if len(known) < FEWEST:
+        return np.zeros(len(days), dtype=bool)
+    quarter = len(known) // 4
+    middle, span = known[len(known) // 2], known[-1 - quarter] - known[quarter]
+    away = np.abs(days.astype("datetime64[D]").astype(np.int64) - middle)
+    return np.asarray(~np.isnat(days) & (away > FAR + 2 * span), dtype=np.bool_)
 
 
 def day(cell: Cell) -> date | Bad | Noted | None:

@@ -58,7 +58,7 @@ def clashing_needs(own: pd.DataFrame, sheet: str, rows: list[int]) -> list[Failu
     for row, (code, zh, en, _) in zip(rows, own[COLUMNS].itertuples(index=False, name=None), strict=True):
         if split(code) != [code]:
             failures.append(_clash(sheet, row, code, "holds a sign that separates a list", "含有列表分隔符"))
-        others = {label: taken[fold(label)] for label in (code, zh, en) if taken[fold(label)] != code}
+        others = {label: taken[fold(label)] for label in (code, zh, en) if taken.get(fold(label), code) != code}
         failures += [_clash(sheet, row, label, f"means the need {other} already", f"已表示需求 {other}") for label, other in others.items()]
     return failures
 
