@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+from xlsxwriter.exceptions import FileCreateError
 
 import matchmaker as mm
-from matchmaker import datasets
+from matchmaker import datasets, tables
 from matchmaker.diagnosis import Diagnosis
 from matchmaker.errors import ConfigError, DataError
 from matchmaker.report import plan_frame, write_plan_csv
@@ -46,7 +50,7 @@ def test_one_mistyped_day_is_told_and_does_not_thin_out_the_record(city: Tables,
     wrong = city.replace(requests=requests)
     told = wrong.notices[wrong.notices["column"] == "filed_on"]
     assert told["notice"].tolist() == ["is years away from the other days: mistyped?"]
-    right, found = (mm.build(tables).enterprises["expected_new"].sum() for tables in (city, wrong))  # type: ignore[index]
+    right, found = (mm.build(one).enterprises["expected_new"].sum() for one in (city, wrong))  # type: ignore[index]
     assert found == pytest.approx(right, rel=0.1)
 
 
@@ -62,7 +66,7 @@ def test_a_day_that_is_none_is_refused(city: Tables, day: str) -> None:
         mm.build(city, as_of=day)
 
 
-def test_a_reason_that_begins_like_a_formula_is_guarded_in_csv(city: Tables, tmp_path: object) -> None:
+def test_a_reason_that_begins_like_a_formula_is_guarded_in_csv(city: Tables, tmp_path: Path) -> None:
     codes = [
         "supply_chain",
         "finance",
@@ -105,3 +109,22 @@ def test_an_id_that_looks_like_a_mark_is_shown_as_it_is() -> None:
     told = named(found, instance)
     assert told is not None
     assert told.text("en") == f"Officer {{e0}} and enterprise {instance.enterprise_ids[0]}"
+
+
+def test_a_full_disk_under_a_workbook_of_tables_is_the_systems_refusal(
+    city: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise FileCreateError(OSError(errno.ENOSPC, "No space left on device"))
+
+    monkeypatch.setattr(tables.writing, "_fill_workbook", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        tables.write(city, tmp_path / "city.xlsx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_setting_may_not_be_is_said_in_both_languages() -> None:
+    with pytest.raises(ConfigError, match=r"expected a finite number of at least 0\. \| Continuity：权重应为不小于 0"):
+        mm.objectives.Continuity(weight=-1)
+    with pytest.raises(DataError, match=r"expected a number or shape \(2,\)\. \| capacity 应为一个数，或 2 个数"):
+        mm.assign(np.ones((2, 2)), capacity=[1, 2, 3])

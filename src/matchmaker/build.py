@@ -64,6 +64,7 @@ def build(
     """
     if departed not in ("error", "drop"):
         msg = f'departed is {departed!r}; expected "error" or "drop".{did_you_mean(str(departed), ("error", "drop"))}'
+        msg += ' | departed 应为 "error" 或 "drop"。'
         raise ConfigError(msg)
     _check_day(as_of)
     taxonomy = Taxonomy.programme().extended(tables.needs)

@@ -21,10 +21,10 @@ def whole_numbers(values: ArrayLike, size: int, name: str) -> NDArray[np.int64]:
     """
     array = np.asarray(values)
     if array.dtype.kind not in "fiub":
-        msg = f"{name} has dtype {array.dtype}; expected whole numbers."
+        msg = f"{name} has dtype {array.dtype}; expected whole numbers. | {name} 应为整数。"
         raise DataError(msg)
     if array.ndim > 1 or (array.ndim == 1 and len(array) != size):
-        msg = f"{name} has shape {array.shape}; expected a number or shape ({size},)."
+        msg = f"{name} has shape {array.shape}; expected a number or shape ({size},). | {name} 应为一个数，或 {size} 个数。"
         raise DataError(msg)
     flat = np.atleast_1d(array)
     as_float = flat.astype(np.float64)

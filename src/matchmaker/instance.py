@@ -134,7 +134,7 @@ class Instance:
             if value is not None and np.shape(value) != expected:
                 msg = (
                     f"{name} has shape {np.shape(value)}, expected {expected}, as affinity has shape "
-                    f"{(n, m)} = (n_officers, n_enterprises). Is it transposed?"
+                    f"{(n, m)} = (n_officers, n_enterprises). Is it transposed? | {name} 的形状不符，是否转置了？"
                 )
                 raise DataError(msg)
         _check_once(self.officer_ids, "officer_ids")

@@ -71,12 +71,13 @@ def _places(instance: Instance) -> tuple[NDArray[np.int64], NDArray[np.object_],
     """Tier (0 city, 1 county, 2 township) and place of each officer; district and "district/town" of each enterprise."""
     if instance.officers is None or instance.enterprises is None:
         msg = "ServesArea needs officers with tier, district and town, and enterprises with district and town; this instance has none."
+        msg += " | 缺少层级与地区，无法按辖区匹配。"
         raise DataError(msg)
     officers, enterprises = instance.officers, instance.enterprises
     tier = pd.Index(TIERS).get_indexer(pd.Index(officers["tier"].astype(object)))
     if (tier < 0).any():
         unknown = sorted({str(t) for t in officers["tier"][tier < 0]})
-        msg = f"ServesArea knows the tiers {', '.join(TIERS)}; officers have {', '.join(unknown)}."
+        msg = f"ServesArea knows the tiers {', '.join(TIERS)}; officers have {', '.join(unknown)}. | 有未知的层级。"
         raise DataError(msg)
     officer_district, officer_town = _district_and_town(officers)
     place = np.where(tier == 0, "", np.where(tier == 1, officer_district, officer_town)).astype(object)

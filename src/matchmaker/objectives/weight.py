@@ -16,5 +16,5 @@ def checked_weight(weight: float, name: str) -> None:
         Otherwise.
     """
     if not isinstance(weight, int | float) or not math.isfinite(weight) or weight < 0:
-        msg = f"{name}: weight is {weight!r}; expected a finite number of at least 0."
+        msg = f"{name}: weight is {weight!r}; expected a finite number of at least 0. | {name}：权重应为不小于 0 的有限数。"
         raise ConfigError(msg)

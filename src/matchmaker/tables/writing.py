@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -103,6 +104,15 @@ def _write_parquet(table: Table, columns: Columns, path: Path) -> None:
 
 
 def _write_workbook(sheets: dict[str, tuple[Table, Columns]], path: Path, language: Language) -> None:
+    from xlsxwriter.exceptions import FileCreateError
+
+    try:
+        _fill_workbook(sheets, path, language)
+    except FileCreateError as error:
+        raise OSError(errno.EIO, f"cannot be written ({error})", str(path)) from error
+
+
+def _fill_workbook(sheets: dict[str, tuple[Table, Columns]], path: Path, language: Language) -> None:
     from xlsxwriter import Workbook
 
     as_they_stand = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
