@@ -89,7 +89,7 @@ def explain(
     *,
     enterprise: Annotated[str | None, typer.Option(help="An enterprise's id. 企业编号。")] = None,
     officer: Annotated[str | None, typer.Option(help="An officer's id. 干部编号。")] = None,
-    exact: Annotated[bool, typer.Option("--exact", help="Solve again for what each alternative would lose exactly. 精确计算损失。")] = False,
+    exact: Annotated[bool, typer.Option("--exact", help="Solve again: what each alternative loses, exactly. 精确计算损失。")] = False,
     verbose: Verbose = False,
 ) -> None:
     """Why this pair, who would be next, and what the city would lose. 说明结对理由与替代方案的损失。"""
