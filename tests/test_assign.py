@@ -104,7 +104,11 @@ def test_a_required_pair_that_sparse_affinity_does_not_list():
         ({"gap": -0.1}, "gap"),
         ({"gap": float("nan")}, "gap"),
         ({"time_limit": 0}, "time_limit"),
+        ({"time_limit": "ten"}, "time_limit"),
         ({"threads": 0}, "threads"),
+        ({"threads": 1.5}, "threads"),
+        ({"seed": -1}, "seed"),
+        ({"seed": "x"}, "seed"),
     ],
 )
 def test_settings_that_cannot_be_used(arguments, match):

@@ -81,5 +81,5 @@ class Diagnosis:
 
 
 def _some(ids: NDArray[Any], most: int = 5) -> str:
-    shown = ", ".join(map(str, ids[:most]))
+    shown = ", ".join(map(str, ids[:most])) or "-"
     return shown + (", ..." if len(ids) > most else "")

@@ -142,6 +142,14 @@ def test_outcomes_of_those_who_have_left_are_kept_and_told(frames: Frames) -> No
     assert set(zip(told["row"], told["column"], strict=True)) >= {(2, "officer_id"), (3, "request_id"), (3, "enterprise_id")}
 
 
+def test_an_outcome_that_stands_twice_would_count_twice(frames: Frames) -> None:
+    outcome = {"request_id": "R1", "officer_id": "001", "resolved": "是", "closed_on": "2023-07-01"}
+    later = {**outcome, "closed_on": "2023-07-02"}
+    assert len(Tables.from_frames(**{**frames, "outcomes": pd.DataFrame([outcome, later])}).outcomes) == 2
+    twice = {**frames, "outcomes": pd.DataFrame([outcome, later, outcome])}
+    assert failures_of(twice) == [("outcomes", 4, "request_id", "stands in row 2 already")]
+
+
 def test_a_plan_may_name_those_who_have_left_but_each_pair_once(frames: Frames) -> None:
     pairs = pd.DataFrame({"officer_id": ["009", "001", "009"], "enterprise_id": ["E9", "E1", "E9"]})
     assert len(Tables.from_frames(**frames, plan=pairs.head(2)).plan) == 2

@@ -65,8 +65,12 @@ def _pin_note(officer: int, enterprise: int, why: tuple[str, str]) -> tuple[str,
 def _over_note(side: str, side_zh: str, position: int, low: int, high: int) -> tuple[str, str]:
     name = f"{{{side[0]}{position}}}"
     return (
-        f"For {side} {name} what is required by hand leaves {high} places at the most and {low} at the least.",
-        f"{side_zh} {name} 的指定结对使剩余名额最多 {high}、最少 {low}，相互矛盾。",
+        f"For {side} {name} more pairs are required by hand than may be: {-high} too many."
+        if high < 0
+        else f"For {side} {name} what is required by hand leaves {high} places at the most and {low} at the least.",
+        f"{side_zh} {name} 的指定结对超出名额 {-high} 个。"
+        if high < 0
+        else f"{side_zh} {name} 的指定结对使剩余名额最多 {high}、最少 {low}，相互矛盾。",
     )
 
 

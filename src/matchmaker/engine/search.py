@@ -48,15 +48,17 @@ class Search:
     started: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.gap, int | float) or not 0 <= self.gap < math.inf:
-            msg = f"gap is {self.gap!r}; expected a relative gap of at least 0, such as 0.001."
+        if not _is_number(self.gap) or not 0 <= self.gap < math.inf:
+            msg = f"gap is {self.gap!r}; expected a relative gap of at least 0, such as 0.001. | gap 应为不小于 0 的数。"
             raise ConfigError(msg)
-        if self.time_limit is not None and not self.time_limit > 0:
-            msg = f"time_limit is {self.time_limit!r}; expected seconds above 0, or None."
+        if self.time_limit is not None and not (_is_number(self.time_limit) and self.time_limit > 0):
+            msg = f"time_limit is {self.time_limit!r}; expected seconds above 0, or None. | time_limit 应为大于 0 的秒数。"
             raise ConfigError(msg)
-        if self.threads < 1:
-            msg = f"threads is {self.threads!r}; expected at least 1."
-            raise ConfigError(msg)
+        for name, least in (("threads", 1), ("seed", 0)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+                msg = f"{name} is {value!r}; expected a whole number of at least {least}. | {name} 应为不小于 {least} 的整数。"
+                raise ConfigError(msg)
 
     @property
     def elapsed(self) -> float:
@@ -72,6 +74,10 @@ class Search:
     def target(self) -> float:
         """The relative gap that counts as done."""
         return max(self.gap, PROVEN)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

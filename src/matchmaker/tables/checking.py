@@ -23,12 +23,16 @@ MUST_KNOW = {
 MAY_BE_GONE = {"outcomes": ("officer_id", "enterprise_id", "request_id")}
 HOME = {"officer_id": "officers", "enterprise_id": "enterprises", "request_id": "requests"}
 HINTS = 20
+OUTCOME = ("request_id", "officer_id", "enterprise_id", "need", "resolved", "closed_on")
+"""An outcome that stands twice in all of these would count twice in the officer's record."""
 
 
 def check(tables: Mapping[str, Parsed]) -> None:
     """Check every table that was read; failures and notices are added to each."""
     for parsed in tables.values():
-        _check_keys(parsed)
+        _check_once(parsed, parsed.table.key)
+    if "outcomes" in tables:
+        _check_once(tables["outcomes"], OUTCOME)
     if "needs" in tables:
         _check_needs(tables["needs"])
     if "officers" in tables:
@@ -45,9 +49,10 @@ def check(tables: Mapping[str, Parsed]) -> None:
     _tell_departments(tables)
 
 
-def _check_keys(parsed: Parsed) -> None:
-    key = list(parsed.table.key)
-    if not key or any(name not in parsed.headers for name in key):
+def _check_once(parsed: Parsed, names: Sequence[str]) -> None:
+    """No two rows say the same in all of these columns, as far as the table has them."""
+    key = list(names)
+    if not key or any(name not in parsed.headers for name in parsed.table.key):
         return
     sound = np.logical_and.reduce([parsed.sound(name) for name in key])
     rows = np.flatnonzero(sound)
@@ -59,7 +64,7 @@ def _check_keys(parsed: Parsed) -> None:
             why = Bad(
                 problem=f"stands in row {at} already", problem_zh=f"与第 {at} 行重复", expected="each once", expected_zh="每个只出现一次"
             )
-            parsed.fail(int(row), key[0], values[0] if len(key) == 1 else values, why)
+            parsed.fail(int(row), key[0], values[0] if len(key) == 1 else values[:2], why)
 
 
 def _check_needs(parsed: Parsed) -> None:
