@@ -76,7 +76,7 @@ def cities(draw: st.DrawFn) -> Tables:
         "officers": pd.DataFrame({"officer_id": officers, **staff, "district": "西湖", "town": "某镇"}),
         "enterprises": pd.DataFrame({"enterprise_id": enterprises, **firms}, dtype=object),
         "requests": pd.DataFrame({"request_id": requests, **asked}),
-        "outcomes": pd.DataFrame(told, dtype=object),
+        "outcomes": pd.DataFrame(told, dtype=object).drop_duplicates(ignore_index=True),
         "recusals": pd.DataFrame(draw(rows(2, **pair, actor=PROSE, reason=PROSE))),
         "visits": pd.DataFrame(draw(rows(2, **pair, visited_on=st.dates()))),
         "departments": pd.DataFrame({"department": ["a"], "needs": [draw(needs)], "contact": draw(PROSE)}),
