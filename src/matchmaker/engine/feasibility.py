@@ -27,9 +27,7 @@ def contradiction(space: Space) -> Diagnosis | None:
     required = program.required
     i, j = program.split(required)
     forbidden = among(program.forbidden, required)
-    outside = np.zeros(len(required), dtype=bool)
-    for classes in program.classes:
-        outside |= ~classes.allowed[classes.of_officer[i], classes.of_enterprise[j]]
+    outside = ~program.allowed(i, j)
     outside |= ~np.isfinite(program.values(i, j)) if len(required) else False
     over_i = np.flatnonzero(limits.officer_low > limits.officer_high)
     over_j = np.flatnonzero(limits.enterprise_low > limits.enterprise_high)

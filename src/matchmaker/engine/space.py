@@ -220,9 +220,7 @@ class Space:
 
     def _allowed(self, keys: Ints) -> NDArray[np.bool_]:
         officers, enterprises = self.split(keys)
-        allowed = np.ones(len(keys), dtype=bool)
-        for classes in self.program.classes:
-            allowed &= classes.allowed[classes.of_officer[officers], classes.of_enterprise[enterprises]]
+        allowed = self.program.allowed(officers, enterprises)
         return allowed & (self.limits.officer_high[officers] > 0) & (self.limits.enterprise_high[enterprises] > 0)
 
 
@@ -251,10 +249,8 @@ def _listed(program: Program, limits: Limits, skipped: Ints) -> Ints | None:
     if keys is None:
         return None
     officers, enterprises = program.split(keys)
-    keep = ~among(skipped, keys) & (limits.officer_high[officers] > 0) & (limits.enterprise_high[enterprises] > 0)
-    for classes in program.classes:
-        keep &= classes.allowed[classes.of_officer[officers], classes.of_enterprise[enterprises]]
-    return keys[keep]
+    live = (limits.officer_high[officers] > 0) & (limits.enterprise_high[enterprises] > 0)
+    return keys[~among(skipped, keys) & live & program.allowed(officers, enterprises)]
 
 
 def _groups(program: Program, limits: Limits) -> list[Group]:
