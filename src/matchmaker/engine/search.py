@@ -20,6 +20,10 @@ PROVEN = 1e-9
 """A relative gap at or below this counts as proven optimal: affinities are double precision, and sums of them round."""
 
 
+class TimeUp(Exception):  # noqa: N818 -- it ends a search, it is no error
+    """The time limit has come in the middle of a step; what was found before it stands."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Search:
     """How far to look.
@@ -36,6 +40,10 @@ class Search:
         Called with each :class:`Round` as it ends.
     threads
         Threads that price blocks of pairs.
+    start
+        Prices to begin from, such as the last round's; None to begin from nothing. They change how long it takes, not what is found.
+    cluster
+        A Dask ``distributed.Client`` whose workers make the passes; None for threads.
     started
         Clock at the start, seconds; set when the object is made.
     """
@@ -45,6 +53,8 @@ class Search:
     seed: int = 0
     progress: Callable[[Round], None] | None = None
     threads: int = 2
+    start: Prices | None = None
+    cluster: object | None = None
     started: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
@@ -66,9 +76,25 @@ class Search:
         return time.perf_counter() - self.started
 
     @property
+    def left(self) -> float:
+        """Seconds left; infinity without a limit."""
+        return math.inf if self.time_limit is None else self.time_limit - self.elapsed
+
+    @property
     def over(self) -> bool:
         """Whether the time is up."""
-        return self.time_limit is not None and self.elapsed >= self.time_limit
+        return self.left <= 0
+
+    def check(self) -> None:
+        """Nothing while there is time.
+
+        Raises
+        ------
+        TimeUp
+            When there is none left.
+        """
+        if self.over:
+            raise TimeUp
 
     @property
     def target(self) -> float:
