@@ -19,8 +19,10 @@ from matchmaker.engine.feasibility import contradiction, diagnose, feasible_keys
 from matchmaker.engine.flow import Flow, solve_flow
 from matchmaker.engine.pricing import scan, single_blas
 from matchmaker.engine.quantum import Quantum, largest_of
+from matchmaker.engine.repair import Repair
 from matchmaker.engine.search import Search, Solution
 from matchmaker.engine.space import Floats, Ints, Space
+from matchmaker.engine.smoothing import settle
 from matchmaker.engine.starting import first_shortlist, starting_prices
 from matchmaker.engine.twins import Fold, fold
 from matchmaker.program import Prices, Round, among, sorted_once
@@ -32,6 +34,8 @@ COARSE = 2.0**-12
 """Rough units would take values for equal that are this small beside the largest: go finely from the start where most are."""
 PRUNED = 3
 """Rounds after which the shortlist only grows, or what is dropped could come back for ever."""
+FEW = 0.03
+"""New pairs a member at or below which the plan is repaired rather than solved again."""
 MOST = 16
 """Pairs that a pass adds to the shortlist of an enterprise, at most or nearly so."""
 
@@ -56,6 +60,7 @@ class ColumnGeneration:
         self.prices: tuple[Floats, Floats] = (np.zeros(space.shape[0]), np.zeros(space.shape[1]))
         self.fine, self.penalty = False, 0.25
         self.flow: Flow | None = None
+        self.late: Ints | None = None
         self.plan: tuple[Ints, Ints] | None = None
         self.objective, self.bound, self.rounding = -math.inf, math.inf, 0.0
         self.best_prices = self.prices
@@ -71,7 +76,10 @@ class ColumnGeneration:
             if self.within(self.search.gap):
                 return
             if len(new):
-                self._extend(new)
+                if self.fine and len(new) <= FEW * sum(self.space.shape):
+                    self.late = new
+                else:
+                    self._extend(new)
             elif not self.fine:
                 self._firmer(short)
             else:
@@ -118,11 +126,49 @@ class ColumnGeneration:
         self.prices = starting_prices(self.space)
         if self.search.over:
             return
-        self.keys = _joined(self.keys, first_shortlist(self.space, *self.prices, threads=self.search.threads))
+        if self.space.listed is None:
+            *prices, near = settle(self.space, self.prices[0], self.search)
+            self.prices = (prices[0], prices[1])
+        else:
+            near = first_shortlist(self.space, *self.prices, threads=self.search.threads)
+        self.keys = _joined(self.keys, near)
+        if self.space.listed is None and self.base is not None:
+            self.fine = True
+            return
         sizes = np.abs(self.space.values(self.keys))
         self.fine = not len(sizes) or bool(np.median(sizes) < COARSE * sizes.max())
 
     def _solve(self) -> int:
+        """Repair the last plan where little is new, else solve the shortlist again. How many places are short."""
+        return 0 if self._repaired() else self._solved()
+
+    def _repaired(self) -> bool:
+        """Take the late pairs into the last flow one by one; False where that is not the way."""
+        late, self.late = self.late, None
+        if late is None or self.flow is None or self.flow.short or not self.fine or len(late) > FEW * sum(self.space.shape):
+            return False
+        space, unit = self.space, self.tolerance
+        used = self.flow.amount > 0
+        i, j = space.split(self.keys)
+        behind = self.prices[0][i] + self.prices[1][j] - space.values(self.keys)
+        late_i, late_j = space.split(late)
+        reach = 4 * float((space.values(late) - self.prices[0][late_i] - self.prices[1][late_j]).max())
+        keys = _joined(self.keys[used | (behind <= reach)], late)
+        amount = np.zeros(len(keys), dtype=np.int64)
+        amount[np.searchsorted(keys, self.keys[used])] = self.flow.amount[used]
+        values = space.values(keys)
+        i, j = space.split(keys)
+        flow = Flow(amount, self.flow.officer_short, self.flow.enterprise_short)
+        repair = Repair(i, j, np.rint(values / unit), space.limits, flow, (self.prices[0] / unit, self.prices[1] / unit), 3 * len(self.keys))
+        if not repair.take_in(np.searchsorted(keys, late).tolist()):
+            return False
+        self.keys, self.flow = keys, Flow(repair.amount, flow.officer_short, flow.enterprise_short)
+        p, u = repair.prices
+        self.prices = (p * unit, u * unit)
+        self._keep(values)
+        return True
+
+    def _solved(self) -> int:
         """Solve the shortlist, read its prices, keep the plan when it is whole and better. How many places are short."""
         space = self.space
         i, j = space.split(self.keys)

@@ -24,33 +24,21 @@ from matchmaker.engine.space import Floats, Ints, Limits
 
 
 class Grouped:
-    """Arcs grouped by node, for reductions by ``reduceat``."""
+    """Arcs grouped by the node they leave."""
 
     def __init__(self, nodes: Ints, others: Ints, worth: Floats, n_nodes: int) -> None:
         order = np.argsort(nodes, kind="stable")
         self.others = others[order]
         self.worth = worth[order]
-        counts = np.bincount(nodes, minlength=n_nodes)
-        self.present = np.flatnonzero(counts)
-        self.starts = (np.cumsum(counts) - counts)[self.present]
-        self.rest = np.empty(len(order))
+        self.counts = np.bincount(nodes, minlength=n_nodes)
+        self.starts = np.cumsum(self.counts) - self.counts
 
-    def raise_to_best(self, prices: Floats, out: Floats) -> Floats:
-        """Raise `out` to the best ``worth - price of the other end`` of each node that has arcs."""
-        if len(self.starts):
-            out[self.present] = np.maximum(out[self.present], np.maximum.reduceat(self._left(prices), self.starts))
-        return out
-
-    def lower_to_least(self, prices: Floats, out: Floats) -> Floats:
-        """Lower `out` to the least ``worth - price of the other end`` of each node that has arcs."""
-        if len(self.starts):
-            out[self.present] = np.minimum(out[self.present], np.minimum.reduceat(self._left(prices), self.starts))
-        return out
-
-    def _left(self, prices: Floats) -> Floats:
-        """``worth - price of the other end`` of each arc, in a buffer that is used again. Shape (n_arcs,)."""
-        np.take(prices, self.others, out=self.rest, mode="clip")
-        return np.subtract(self.worth, self.rest, out=self.rest)
+    def leaving(self, nodes: Ints, prices: Floats) -> tuple[Ints, Floats]:
+        """Where the arcs that leave these nodes end, and their ``worth - price of the node``. Shapes (n_arcs_left,)."""
+        counts = self.counts[nodes]
+        ends = np.cumsum(counts)
+        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.starts[nodes] - (ends - counts), counts)
+        return self.others[places], self.worth[places] - np.repeat(prices[nodes], counts)
 
 
 class Residual:
@@ -90,11 +78,11 @@ class Residual:
 
     def officers_raised(self, start: Floats, sweeps: int) -> tuple[Floats, Floats]:
         """The lowest optimal officers' prices at or above `start`, and the enterprises' prices that go with them."""
-        return _raised(self.i_room, self.j_used, start, self.ceiling_j, sweeps, self.top)
+        return _raised(self.i_used, self.j_room, start, np.minimum(self.ceiling_j, self.top), sweeps)
 
     def enterprises_raised(self, start: Floats, sweeps: int) -> tuple[Floats, Floats]:
         """The lowest optimal enterprises' prices at or above `start`, and the officers' prices that go with them."""
-        return _raised(self.j_room, self.i_used, start, self.ceiling_i, sweeps, self.top)
+        return _raised(self.j_used, self.i_room, start, np.minimum(self.ceiling_i, self.top), sweeps)
 
     def lowest(self, sweeps: int = 20_000) -> tuple[Floats, Floats]:
         """Of all optimal prices the lowest of officers, the highest of enterprises. Shapes (n_officers,), (n_enterprises,)."""
@@ -120,13 +108,26 @@ def _slackness(load: Floats, low: Ints, high: Ints, short: Ints, penalty: float,
     return floor, ceiling
 
 
-def _raised(room: Grouped, used: Grouped, start: Floats, ceiling: Floats, sweeps: int, top: float) -> tuple[Floats, Floats]:
-    price = start
-    other = used.lower_to_least(price, np.minimum(ceiling, top))
-    for _ in range(sweeps):
-        higher = room.raise_to_best(other, price.copy())
-        if (higher == price).all():
+def _raised(used: Grouped, room: Grouped, start: Floats, ceiling: Floats, sweeps: int) -> tuple[Floats, Floats]:
+    """Sweeps from nodes whose price has just changed, until none does. `used` leaves the side that is raised, `room` comes back to it."""
+    price, other = start.copy(), ceiling.copy()
+    raised, lowered = np.arange(len(price)), np.arange(len(other))
+    for sweep in range(sweeps):
+        ends, worth = used.leaving(raised, price)
+        lower = worth < other[ends]
+        np.minimum.at(other, ends[lower], worth[lower])
+        lowered = _once(ends[lower], len(other)) if sweep else lowered
+        ends, worth = room.leaving(lowered, other)
+        higher = worth > price[ends]
+        np.maximum.at(price, ends[higher], worth[higher])
+        raised = _once(ends[higher], len(price))
+        if not len(raised):
             break
-        price = higher
-        other = used.lower_to_least(price, np.minimum(ceiling, top))
     return price, other
+
+
+def _once(nodes: Ints, n_nodes: int) -> Ints:
+    """Each of these nodes once, in order."""
+    among = np.zeros(n_nodes, dtype=bool)
+    among[nodes] = True
+    return np.flatnonzero(among)

@@ -107,7 +107,7 @@ def scan(
         return _kept(space, space.listed, officers, enterprises, level - 2 * error, officer_above, level - error)
     known = np.empty(0, np.int64) if known is None else known
     look = _Look(space, officers, enterprises, level, officer_above, known, most, rough, price)
-    found = list(_over_blocks(space, look.block, threads))
+    found = list(_over_blocks(space.groups, look.block, threads))
     rest = level - error
     for group, _, top in found:
         rest[group] = np.maximum(rest[group], top)
@@ -242,9 +242,9 @@ def block_values(space: Space, lens: Lens, rows: Ints, columns: Ints) -> NDArray
     return reduced
 
 
-def _over_blocks(space: Space, work: Callable[[Ints, Ints], T], threads: int) -> Iterator[T]:
+def _over_blocks(groups: list[Group], work: Callable[[Ints, Ints], T], threads: int) -> Iterator[T]:
     """The work done on every block, in order."""
-    blocks = list(_blocks(space.groups))
+    blocks = list(_blocks(groups))
     if threads == 1 or len(blocks) <= 1:
         yield from (work(*block) for block in blocks)
         return

@@ -20,7 +20,7 @@ from matchmaker.program import Program
 
 SAMPLE = 40_000
 """Pairs in a sample: solved exactly in a few hundredths of a second."""
-SAMPLES = 4
+SAMPLES = 2
 LOOKED_AT = 8
 """Thresholds are read off one officer (or enterprise) in so many."""
 
@@ -31,7 +31,7 @@ def starting_prices(space: Space) -> tuple[Floats, Floats]:
     if space.listed is not None:
         return np.zeros(n), _best_of_enterprises(space, np.zeros(n))
     share = max(2, round((space.size / SAMPLE) ** 0.5))
-    officers, enterprises = _spread(space, 0), _spread(space, 1)
+    officers, enterprises = spread(space, 0), spread(space, 1)
     guesses = []
     for start in range(min(SAMPLES, share)):
         rows, columns = np.sort(officers[start::share]), np.sort(enterprises[start::share])
@@ -94,7 +94,7 @@ def _a_hair_lower(level: Floats) -> Floats:
     return np.where(np.isfinite(level), level - 1e-6 * np.abs(np.nan_to_num(level)) - 1e-9, level)
 
 
-def _spread(space: Space, side: int) -> Ints:
+def spread(space: Space, side: int) -> Ints:
     """One side's members with places, in an order in which every stretch holds each class in proportion, else by lot."""
     size = space.shape[side]
     limits = space.limits
