@@ -17,7 +17,8 @@ from matchmaker.engine.certificate import scaled_bound
 from matchmaker.engine.duals import Residual
 from matchmaker.engine.feasibility import contradiction, diagnose, feasible_keys, first_plan
 from matchmaker.engine.flow import Flow, solve_flow
-from matchmaker.engine.pricing import scan, single_blas
+from matchmaker.engine.passes import passes_of, single_blas
+from matchmaker.engine.pricing import Ask, scan
 from matchmaker.engine.quantum import Quantum, largest_of
 from matchmaker.engine.search import Search, Solution
 from matchmaker.engine.space import Floats, Ints, Space
@@ -155,12 +156,8 @@ class ColumnGeneration:
         near = -self.tolerance if self.fine else -self._nearness()
         found = scan(
             self.space,
-            *self.prices,
-            above=near if above is None else above,
-            known=self.keys,
-            most=MOST,
-            rough=not self.fine,
-            threads=self.search.threads,
+            Ask(*self.prices, above=near if above is None else above, known=self.keys, most=MOST, rough=not self.fine),
+            passes_of(self.search),
         )
         value, rounding = scaled_bound(self.space, *self.prices, found)
         if value < self.bound:
