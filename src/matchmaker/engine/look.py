@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.engine.pieces import Block, Ground, Hidden, Piece, View
+from matchmaker.engine.pieces import Block, Ground, Hidden, Piece, View, above
 from matchmaker.engine.rows import Floats, Ints
 
 
@@ -84,7 +84,7 @@ class _Sight:
         rows, columns = self.view.rows(block), self.piece.columns[span]
         reduced = self._reduced(block, span, np.float32)
         level = np.nextafter(self._level(rows, span, self.terms.margin).astype(np.float32), np.float32(-np.inf))
-        places = np.flatnonzero((reduced > level).ravel())
+        places = above(reduced, level)
         top = np.full(len(columns), -np.inf)
         crowd = most * len(columns)
         if len(places) > crowd and self.terms.rough:
@@ -92,7 +92,7 @@ class _Sight:
             crowd *= 2
         if len(places) > crowd:
             reduced = self._reduced(block, span, np.float64)
-            places = np.flatnonzero((reduced > self._level(rows, span, 3 * error)).ravel())
+            places = above(reduced, self._level(rows, span, 3 * error))
             top = np.full(len(columns), -np.inf)
         if len(places) > crowd:
             places, top = self._crowded(reduced, rows, columns)
@@ -118,7 +118,7 @@ class _Sight:
     def _highest(self, reduced: NDArray[np.floating], level: NDArray[np.floating]) -> tuple[Ints, Floats]:
         """About the best `most` of each enterprise, found fast, and a loose word on the others."""
         level = np.maximum(level, np.nextafter(self._higher(reduced), np.float32(-np.inf)))
-        places = np.flatnonzero((reduced > level).ravel())
+        places = above(reduced, level)
         return places, level.max(axis=1).astype(np.float64) + self.terms.margin
 
     def _higher(self, reduced: NDArray[np.floating]) -> NDArray[np.floating]:

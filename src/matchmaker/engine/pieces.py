@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from threading import local
+from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -180,6 +181,24 @@ class Piece:
         return replace(self, right=rows.take(self.columns))
 
 
+_own = local()
+
+
+def _scratch(dtype: type, shape: tuple[int, int]) -> NDArray[Any]:
+    """An array to write on, the thread's own. Memory that is asked for and given back with every block can cost as much as pricing it."""
+    size = shape[0] * shape[1]
+    kept: dict[Any, NDArray[Any]] = _own.__dict__
+    if dtype not in kept or kept[dtype].size < size:
+        kept[dtype] = np.empty(size, dtype)
+    return kept[dtype][:size].reshape(shape)
+
+
+def above(values: NDArray[np.floating], level: NDArray[np.floating]) -> Ints:
+    """Where a block's values are above a level that broadcasts to them: places counted row after row."""
+    places: Ints = np.flatnonzero(np.greater(values, level, out=_scratch(bool, (values.shape[0], values.shape[1]))))
+    return places
+
+
 class View:
     """A piece seen at prices, block by block, in single or double precision.
 
@@ -227,8 +246,12 @@ class View:
         return self._places[block.group]
 
     def values(self, block: Block, span: slice, dtype: type) -> NDArray[np.floating]:
-        """Reduced values before single pairs' own. Shape (n_columns, n_rows): one row an enterprise."""
-        reduced: NDArray[np.floating] = self._enterprises(dtype)[span] @ self._officers(block, dtype).T
+        """Reduced values before single pairs' own. Shape (n_columns, n_rows): one row an enterprise.
+
+        They stand until the thread's next block of this precision.
+        """
+        left, right = self._officers(block, dtype), self._enterprises(dtype)[span]
+        reduced = np.matmul(right, left.T, out=_scratch(dtype, (len(right), len(left))))
         for matrix, weight in self.piece.dense:
             members = self.ground.members[block.group]
             part = matrix[:, span] if members is None else matrix[members, span]

@@ -172,9 +172,13 @@ class Space:
         """Its blocks in runs of about so many pairs."""
         return runs(self.groups, pairs)
 
+    def columns(self, run: tuple[Block, ...]) -> Ints:
+        """The enterprises of a run of blocks."""
+        return np.concatenate([self.groups[block.group].enterprises[block.start : block.stop] for block in run])
+
     def piece(self, run: tuple[Block, ...]) -> Piece:
         """A run of blocks with what is known of its enterprises, but for their factors."""
-        columns = np.concatenate([self.groups[block.group].enterprises[block.start : block.stop] for block in run])
+        columns = self.columns(run)
         straight = len(columns) == columns[-1] - columns[0] + 1 and bool((np.diff(columns) == 1).all())
         cut = slice(int(columns[0]), int(columns[-1]) + 1) if straight else columns
         return Piece(
