@@ -126,7 +126,8 @@ class Model:
 
 def fit(runs: Sequence[Counted]) -> Model:
     """Costs and counts from runs of several sizes."""
-    pair = float(np.median([one.one_pass / one.pairs for one in runs]))
+    most = max(one.pairs for one in runs)
+    pair = float(np.median([one.one_pass / one.pairs for one in runs if one.pairs == most]))  # small passes are mostly their beginning
     members = np.array([one.members for one in runs], float)
     rest = [one.seconds - one.flow_seconds - one.dual_seconds - pair * one.priced for one in runs]
     begin, member = _line(members, np.array(rest))

@@ -1,7 +1,7 @@
 """Where a solve spends its time: pairs priced, flows solved, prices read; counted while it runs, the engine unchanged.
 
-Everything that prices pairs goes through ``pricing.block_values``, every flow through ``flow.solve_flow``, every reading of prices through
-``duals.Residual``. These three are wrapped wherever the engine's modules hold them.
+Blocks of pairs are priced by ``pieces.View.values`` in passes and by ``pricing.block_values`` besides, flows solved by ``flow.solve_flow``,
+prices read by ``duals.Residual``. These are wrapped wherever the engine's modules hold them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
-from matchmaker.engine import duals, flow, pricing
+from matchmaker.engine import duals, flow, pieces, pricing
 
 
 @dataclass
@@ -53,9 +53,13 @@ def watched() -> Iterator[Phases]:
     """Count what is done in here."""
     seen = Phases()
 
-    def block_values(space: Any, lens: Any, rows: Any, columns: Any, *others: Any, **named: Any) -> Any:
-        seen.priced.append(len(rows) * len(columns))
-        return priced(space, lens, rows, columns, *others, **named)
+    def counted(price: Callable[..., Any]) -> Callable[..., Any]:
+        def priced(*given: Any, **named: Any) -> Any:
+            values = price(*given, **named)
+            seen.priced.append(values.size)
+            return values
+
+        return priced
 
     def solve_flow(officers: Any, enterprises: Any, worth: Any, limits: Any, *others: Any, **named: Any) -> Any:
         start = time.perf_counter()
@@ -64,9 +68,10 @@ def watched() -> Iterator[Phases]:
         seen.flows.append((nodes, len(worth), time.perf_counter() - start))
         return found
 
-    priced, solved = pricing.block_values, flow.solve_flow
+    solved = flow.solve_flow
     with ExitStack() as patches:
-        _everywhere(patches, priced, block_values)
+        _everywhere(patches, pricing.block_values, counted(pricing.block_values))
+        patches.enter_context(patch.object(pieces.View, "values", counted(pieces.View.values)))
         _everywhere(patches, solved, solve_flow)
         for name in ("__init__", *(name for name, what in vars(duals.Residual).items() if callable(what) and not name.startswith("_"))):
             patches.enter_context(patch.object(duals.Residual, name, _clocked(getattr(duals.Residual, name), seen.duals)))

@@ -22,6 +22,7 @@ from benchmarks.passes import plain_pass
 from benchmarks.phases import watched
 from benchmarks.report import Target, figure, target_lines
 from benchmarks.run import OUT_OF_TIME, Run, median
+from matchmaker.engine import certificate
 
 LINUX = pytest.mark.skipif(not memory.PROC.exists(), reason="memory is read from /proc")
 
@@ -40,13 +41,14 @@ def test_a_peak_is_remembered_and_can_be_forgotten() -> None:
 @LINUX
 def test_helpers_count_with_all_they_started() -> None:
     inner = "import time; held = bytearray(90_000_000); print('ready', flush=True); time.sleep(60)"
-    outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"
+    middle = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"
+    outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {middle!r}])"
     with subprocess.Popen([sys.executable, "-c", outer], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
         children = memory.descendants(process.pid)
         try:
-            assert len(children) == 1
+            assert len(children) == 2
             assert 85 < memory.helpers_peak(process.pid) < 200
         finally:
             for pid in (*children, process.pid):
@@ -186,6 +188,9 @@ def test_phases_are_counted() -> None:
     assert found["arcs"] >= 500
     assert found["flow_seconds"] > 0
     assert found["dual_seconds"] > 0
+    with watched() as one:
+        certificate.bound(result.recipe.program(result.instance), result.prices)
+    assert one.figures(800)["priced"] == 300 * 500  # a pass is a pass
     counted = len(seen.flows)
     mm.assign(mm.Factors(left, right), capacity=capacity)
     assert len(seen.flows) == counted  # all is as it was
