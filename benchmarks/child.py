@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-import resource
 import sys
 import time
-from collections.abc import Callable
+
+from benchmarks import memory
+from benchmarks.run import Found, Run, Work
 
 
-def measured(case: str, *arguments: str) -> dict[str, float]:
-    """Prepare, run the clock over the work alone: seconds, peak megabytes of the process, objective."""
+def measured(name: str, *arguments: str) -> Run:
+    """Load, prepare, run the clock over the work alone: seconds, peak megabytes, what was found."""
     from benchmarks import cases
 
-    work: Callable[[], float] = cases.CASES[case].prepare(*arguments)
+    case = cases.CASES[name]
+    case.load(*arguments)
+    own = memory.resident()
+    work: Work = case.prepare(*arguments)
+    memory.forget_peak()
     start = time.perf_counter()
-    objective = work()
+    found = work()
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds, "megabytes": peak, "objective": objective}
+    peak = memory.peak()
+    if not isinstance(found, Found):
+        found = Found(found)
+    return Run(seconds, peak, found.objective, own, 0.0, found.gap, found.rounds, found.then())
 
 
 if __name__ == "__main__":
-    print(json.dumps(measured(*sys.argv[1:])))
+    print(json.dumps(dataclasses.asdict(measured(*sys.argv[1:]))))

@@ -1,5 +1,22 @@
-"""One case a file; each says what a child process prepares and runs, and how its table reads."""
+"""One case a file.
 
-from benchmarks.cases import demo, families, peers
+Each has a ``TITLE`` and ``REPEATS`` (medians of so many), and says what a child process does: ``load`` imports what the case needs, after
+which its memory is the libraries' own; ``prepare`` makes the input and gives back the work, over which the clock runs. ``table`` runs
+children and gives back a :class:`benchmarks.report.Table`.
+"""
 
-CASES = {"peers": peers, "families": families, "demo": demo}
+from benchmarks.cases import areas, demo, families, growth, large, peers, province, rerun, scale
+
+CASES = {
+    "peers": peers,
+    "large": large,
+    "growth": growth,
+    "areas": areas,
+    "rerun": rerun,
+    "families": families,
+    "scale": scale,
+    "demo": demo,
+    "province": province,
+}
+GROUPS = {"engine": ("The engine: what it must reach", ("peers", "large", "growth", "areas", "rerun", "families"))}
+"""Cases run together: a title for all their targets, and their names."""

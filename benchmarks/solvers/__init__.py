@@ -1,4 +1,4 @@
-"""One solver a file, each a function ``solve(left, right, capacity) -> objective``: one officer for every enterprise."""
+"""One solver a file, each a function ``solve(left, right, capacity)`` that gives the objective: one officer for every enterprise."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from importlib import import_module
 
 import numpy as np
 
-Solver = Callable[[np.ndarray, np.ndarray, np.ndarray], float]
+from benchmarks.run import Found
+
+Solver = Callable[[np.ndarray, np.ndarray, np.ndarray], Found | float]
 
 NAMES = {
     "matchmaker": "matchmaker",

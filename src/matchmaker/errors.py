@@ -105,6 +105,10 @@ class SolverError(MatchmakerError):
     """An engine gave an answer that does not check: a plan that breaks a rule, or a bound below its objective."""
 
 
+class ClusterError(MatchmakerError):
+    """The cluster that made the passes is gone before any plan was found; with a plan, the plan is returned and says so."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint for a name that is not known, or nothing.
 

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_info
 
 import matchmaker as mm
 from matchmaker.engine import column_generation
-from matchmaker.engine.pricing import single_blas
+from matchmaker.engine.passes import single_blas
 
 
 @pytest.mark.parametrize("small", [0, 40_000])

@@ -51,13 +51,16 @@ def checked_numbers(values: ArrayLike, name: str, *, ndim: int = 2) -> NDArray[n
         return array.astype(np.float64)
     if array.dtype.itemsize not in (4, 8):
         array = array.astype(np.float64)
-    failures = _not_finite(array, name)
+    failures = not_finite(array, name)
     if failures:
         raise DataError(failures)
     return array
 
 
-def _not_finite(array: NDArray[np.floating], name: str, *, most: int = 1000) -> list[Failure]:
+def not_finite(
+    array: NDArray[np.floating], name: str, *, names: tuple[str, ...] | None = None, before: int = 0, most: int = 1000
+) -> list[Failure]:
+    """The cells that are NaN or infinite, the first `most` of them; columns may have names, and rows may stand before these."""
     failures: list[Failure] = []
     step = max(1, 4_000_000 // max(1, int(np.prod(array.shape[1:]))))
     for start in range(0, len(array), step):
@@ -70,8 +73,8 @@ def _not_finite(array: NDArray[np.floating], name: str, *, most: int = 1000) -> 
                 Failure(
                     sheet=name,
                     value=float(array[cell]),
-                    row=cell[0],
-                    column=", ".join(map(str, cell[1:])),
+                    row=cell[0] + before,
+                    column=", ".join(map(str, cell[1:])) if names is None else names[cell[1]],
                     problem="is not a finite number",
                     problem_zh="不是有限数",
                     expected="a finite number",

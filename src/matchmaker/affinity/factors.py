@@ -47,6 +47,11 @@ class Factors:
         """(n_officers, n_enterprises)."""
         return len(self.left), len(self.right)
 
+    def largest(self) -> NDArray[np.floating]:
+        """The largest size in each of the enterprises' factors. Shape (rank,)."""
+        sizes: NDArray[np.floating] = np.abs(self.right).max(0)
+        return sizes
+
     def block(self, rows: Index, columns: Index) -> NDArray[np.float64]:
         """Affinities of some officers with some enterprises. Shape (len(rows), len(columns))."""
         return self.left[rows].astype(np.float64) @ self.right[columns].astype(np.float64).T

@@ -14,7 +14,8 @@ import math
 
 import numpy as np
 
-from matchmaker.engine.pricing import Scan, scan, single_blas
+from matchmaker.engine.passes import Threads, single_blas
+from matchmaker.engine.pricing import Ask, Scan, scan
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.program import Prices, Program
 
@@ -40,7 +41,7 @@ def bound(program: Program, prices: Prices, *, threads: int = 2) -> float:
     if not np.abs(np.concatenate([p, u])).max() < FAR:
         return math.inf
     with single_blas():
-        found = scan(space, p, u, most=256, threads=threads)
+        found = scan(space, Ask(p, u, most=256), Threads(threads))
     return math.ldexp(scaled_bound(space, p, u, found)[0], space.exponent)
 
 

@@ -17,7 +17,8 @@ from matchmaker.engine.certificate import scaled_bound
 from matchmaker.engine.duals import Residual
 from matchmaker.engine.feasibility import contradiction, diagnose, feasible_keys, first_plan
 from matchmaker.engine.flow import Flow, solve_flow
-from matchmaker.engine.pricing import scan, single_blas
+from matchmaker.engine.passes import passes_of, single_blas
+from matchmaker.engine.pricing import Ask, scan
 from matchmaker.engine.quantum import Quantum, largest_of
 from matchmaker.engine.repair import Repair
 from matchmaker.engine.search import Search, Solution
@@ -30,8 +31,6 @@ from matchmaker.program import Prices, Round, among, sorted_once
 logger = logging.getLogger(__name__)
 SMALL = 40_000
 """A space of at most so many pairs is its own shortlist."""
-COARSE = 2.0**-12
-"""Rough units would take values for equal that are this small beside the largest: go finely from the start where most are."""
 PRUNED = 3
 """Rounds after which the shortlist only grows, or what is dropped could come back for ever."""
 FEW = 0.03
@@ -55,10 +54,12 @@ class ColumnGeneration:
 
     def __init__(self, space: Space, search: Search, start: Ints | None = None) -> None:
         self.space, self.search = space, search
+        self.passes = passes_of(search)
         self.base = start
-        self.keys: Ints = np.empty(0, np.int64) if start is None else start
+        self.keys: Ints = np.empty(0, np.int64)
         self.prices: tuple[Floats, Floats] = (np.zeros(space.shape[0]), np.zeros(space.shape[1]))
-        self.fine, self.penalty = False, 0.25
+        self.penalty: float | None = 0.25
+        self.rough = True
         self.flow: Flow | None = None
         self.late: Ints | None = None
         self.plan: tuple[Ints, Ints] | None = None
@@ -69,19 +70,16 @@ class ColumnGeneration:
     def run(self) -> None:
         """Rounds until nothing can improve the plan, the gap is closed, or time is up."""
         self._begin()
-        while not self.search.over and (not self.fine or self._has_plan()):
+        while not self.search.over and (self.penalty is not None or self._has_plan()):
             short = self._solve()
             new = self._price()
             self._note()
             if self.within(self.search.gap):
                 return
             if len(new):
-                if self.fine and len(new) <= FEW * sum(self.space.shape):
-                    self.late = new
-                else:
-                    self._extend(new)
-            elif not self.fine:
-                self._firmer(short)
+                self._extend(new)
+            elif short:
+                self._firmer()
             else:
                 self._sharpen()
                 return
@@ -101,12 +99,9 @@ class ColumnGeneration:
             self.keys = _joined(self.keys, self.base)
         return self.base is not None
 
-    def _firmer(self, short: int) -> None:
-        """Nothing is left to add at this price of a place short: raise it, and when it is high or none is short, go on finely."""
-        if short and self.penalty < 4:
-            self.penalty *= 4
-        else:
-            self.fine = True
+    def _firmer(self) -> None:
+        """Nothing is left to add at this price of a place short: raise it, and when it is high, let none be short."""
+        self.penalty = None if self.penalty is None or self.penalty >= 4 else 4 * self.penalty
 
     def within(self, gap: float) -> bool:
         """Whether the best plan so far is proven within a relative gap, or to all that double precision can tell.
@@ -121,45 +116,40 @@ class ColumnGeneration:
 
     def _begin(self) -> None:
         if self.space.size <= SMALL:
-            self.keys, self.fine = self.space.every_key(), True
+            self.keys, self.penalty, self.rough = self.space.every_key(), None, False
             return
         self.prices = starting_prices(self.space)
-        if self.search.over:
-            return
         if self.space.listed is None:
-            *prices, near = settle(self.space, self.prices[0], self.search)
+            *prices, self.keys = settle(self.space, self.prices[0], self.passes)
             self.prices = (prices[0], prices[1])
         else:
-            near = first_shortlist(self.space, *self.prices, threads=self.search.threads)
-        self.keys = _joined(self.keys, near)
-        if self.space.listed is None and self.base is not None:
-            self.fine = True
-            return
-        sizes = np.abs(self.space.values(self.keys))
-        self.fine = not len(sizes) or bool(np.median(sizes) < COARSE * sizes.max())
+            self.keys = first_shortlist(self.space, *self.prices, threads=self.search.threads)
 
     def _solve(self) -> int:
         """Repair the last plan where little is new, else solve the shortlist again. How many places are short."""
-        return 0 if self._repaired() else self._solved()
-
-    def _repaired(self) -> bool:
-        """Take the late pairs into the last flow one by one; False where that is not the way."""
         late, self.late = self.late, None
-        if late is None or self.flow is None or self.flow.short or not self.fine or len(late) > FEW * sum(self.space.shape):
-            return False
+        if late is not None:
+            if self._repaired(late):
+                return 0
+            self.keys = _joined(self.keys, late)
+        return self._solved()
+
+    def _repaired(self, late: Ints) -> bool:
+        """Take late pairs into the last flow one by one; False where that is too much work."""
         space, unit = self.space, self.tolerance
-        used = self.flow.amount > 0
+        flow = self._flow()
+        used = flow.amount > 0
         i, j = space.split(self.keys)
         behind = self.prices[0][i] + self.prices[1][j] - space.values(self.keys)
         late_i, late_j = space.split(late)
         reach = 4 * float((space.values(late) - self.prices[0][late_i] - self.prices[1][late_j]).max())
         keys = _joined(self.keys[used | (behind <= reach)], late)
         amount = np.zeros(len(keys), dtype=np.int64)
-        amount[np.searchsorted(keys, self.keys[used])] = self.flow.amount[used]
+        amount[np.searchsorted(keys, self.keys[used])] = flow.amount[used]
         values = space.values(keys)
         i, j = space.split(keys)
-        flow = Flow(amount, self.flow.officer_short, self.flow.enterprise_short)
-        repair = Repair(i, j, np.rint(values / unit), space.limits, flow, (self.prices[0] / unit, self.prices[1] / unit), 3 * len(self.keys))
+        flow = Flow(amount, flow.officer_short, flow.enterprise_short)
+        repair = Repair(i, j, np.rint(values / unit), space.limits, flow, (self.prices[0] / unit, self.prices[1] / unit), len(self.keys) // 2)
         if not repair.take_in(np.searchsorted(keys, late).tolist()):
             return False
         self.keys, self.flow = keys, Flow(repair.amount, flow.officer_short, flow.enterprise_short)
@@ -174,9 +164,9 @@ class ColumnGeneration:
         i, j = space.split(self.keys)
         values = space.values(self.keys)
         largest, nodes = largest_of(values), sum(space.shape) + 1
-        quantum = Quantum.fine(largest, nodes) if self.fine else Quantum.coarse(largest, nodes, self.penalty)
+        quantum = Quantum.fine(largest, nodes, self.penalty)
         worth = quantum.whole(values)
-        self.flow = solve_flow(i, j, worth, space.limits, None if self.fine else quantum.depth)
+        self.flow = solve_flow(i, j, worth, space.limits, None if self.penalty is None else quantum.depth)
         residual = Residual(i, j, worth, space.limits, self.flow, quantum.depth)
         p, u = residual.near(np.rint(self.prices[0] / quantum.size), np.rint(self.prices[1] / quantum.size))
         self.prices = (p * quantum.size, u * quantum.size)
@@ -198,42 +188,25 @@ class ColumnGeneration:
 
     def _price(self, above: float | None = None) -> Ints:
         """Pass over every pair: a bound, and the pairs not on the shortlist that could still improve the plan."""
-        near = -self.tolerance if self.fine else -self._nearness()
-        found = scan(
-            self.space,
-            *self.prices,
-            above=near if above is None else above,
-            known=self.keys,
-            most=MOST,
-            rough=not self.fine,
-            threads=self.search.threads,
-        )
+        level = -self.tolerance if above is None else above
+        found = scan(self.space, Ask(*self.prices, above=level, known=self.keys, most=MOST, rough=self.rough), self.passes)
         value, rounding = scaled_bound(self.space, *self.prices, found)
         if value < self.bound:
             self.bound, self.rounding, self.best_prices = value, rounding, self.prices
         improving: Ints = found.keys[(found.reduced > self.tolerance) & ~among(self.keys, found.keys)]
-        self.near = found.keys
+        if self.rough and len(improving) <= 0.5 * sum(self.space.shape):
+            self.rough = False
+            return improving if len(improving) or self.within(self.search.target) else self._price(above)
         return improving
 
-    def _nearness(self) -> float:
-        """How far from tight a pair may be and stay on the shortlist when it is pruned: about four pairs a member do."""
-        i, j = self.space.split(self.keys)
-        behind = np.sort(self.prices[0][i] + self.prices[1][j] - self.space.values(self.keys))
-        wanted = 4 * sum(self.space.shape)
-        if not len(behind):
-            return 0.0
-        return max(float(behind[min(wanted, len(behind) - 1)]), 0.0) / 2
-
     def _extend(self, new: Ints) -> None:
-        """Put what the pass found on the shortlist; once few are new, keep only what is near tight, and go on finely."""
-        used = self.keys[self._flow().amount > 0]
-        base = used if self.base is None else self.base
-        if not self.fine and len(new) <= 0.5 * sum(self.space.shape) and not self._flow().short:
-            self.fine = True
-            self.keys = _joined(used, base, self.near)
-        else:
-            pruning = not self.fine and len(self.rounds) <= PRUNED
-            self.keys = _joined(self._pruned() if pruning else self.keys, new, used, base)
+        """Put what the pass found on the shortlist; the first times without what is far from tight. A few are left for a repair."""
+        flow = self._flow()
+        if len(new) <= FEW * sum(self.space.shape) and not flow.short:
+            self.late = new
+            return
+        used = self.keys[flow.amount > 0]
+        self.keys = _joined(self._pruned() if len(self.rounds) <= PRUNED else self.keys, new, used)
 
     def _pruned(self) -> Ints:
         """The shortlist's best pairs by reduced value, about six a member."""
@@ -273,7 +246,7 @@ class ColumnGeneration:
         self.tolerance = quantum.size
         self._keep(values)
         new = self._price(above=0.0)
-        self._extend(new)
+        self.keys = _joined(self.keys, new)
         self._note()
         return len(new) > 0 or (self.objective, -self.bound) > before
 

@@ -11,7 +11,8 @@ import numpy as np
 from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine.duals import Residual
 from matchmaker.engine.flow import Flow, solve_flow
-from matchmaker.engine.pricing import scan
+from matchmaker.engine.passes import Passes, Threads, passes_of
+from matchmaker.engine.pricing import Ask, scan
 from matchmaker.engine.search import Search
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.engine.twins import fold
@@ -84,7 +85,7 @@ class Shortage:
         self.officers, self.enterprises = np.zeros(n), np.zeros(m)
         while not search.over:
             self._solve()
-            if not self.short or not self._extend(search.threads):
+            if not self.short or not self._extend(passes_of(search)):
                 return
         self.flow = None
 
@@ -99,8 +100,8 @@ class Shortage:
         self.flow = solve_flow(i, j, worth, self.space.limits, 1.0)
         self.officers, self.enterprises = Residual(i, j, worth, self.space.limits, self.flow, 1.0).lowest()
 
-    def _extend(self, threads: int) -> bool:
-        found = scan(self.bare, self.officers, self.enterprises, above=0.5, most=32, threads=threads)
+    def _extend(self, passes: Passes) -> bool:
+        found = scan(self.bare, Ask(self.officers, self.enterprises, above=0.5, most=32), passes)
         new = found.keys[~among(self.keys, found.keys)]
         self.keys = np.union1d(self.keys, new)
         return len(new) > 0
@@ -202,5 +203,5 @@ def _meeting(space: Space, officers: Ints, enterprises: Ints) -> tuple[Ints, Int
     level[enterprises] = 0.5
     price = np.zeros(space.shape[0])
     price[officers] = -1.0
-    found = scan(bare(space), price, np.zeros(space.shape[1]), above=level, most=space.shape[0])
+    found = scan(bare(space), Ask(price, np.zeros(space.shape[1]), above=level, most=space.shape[0]), Threads())
     return space.split(found.keys)

@@ -3,27 +3,31 @@
 Let every pair near the best of its enterprise take a share of it, the more the nearer, ``x_ij ~ exp((a_ij - p_i - u_j) / t)``, and scale
 prices in turn until the shares add up to what officers have and enterprises ask (Sinkhorn 1967, doi:10.2307/2314570; Cuturi 2013,
 doi:10.48550/arXiv.1306.0895). As the temperature t falls, prices tend to optimal ones. The pairs near the best are enough as long as
-prices do not move farther than they reach; then another pass finds those that are near at the new prices.
+prices do not move farther than they reach; then another pass finds those that are near at the new prices. The first passes look at a part
+of the enterprises only.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from matchmaker.engine.pricing import Lens, _over_blocks, block_values, lots
-from matchmaker.engine.search import Search
-from matchmaker.engine.space import Floats, Group, Ints, Limits, Space
-from matchmaker.engine.starting import spread
+from matchmaker.engine.look import lots
+from matchmaker.engine.passes import Passes
+from matchmaker.engine.pieces import Ground, Piece, View, above
+from matchmaker.engine.pricing import Lens, block_values
+from matchmaker.engine.rows import Floats, Ints
+from matchmaker.engine.space import Limits, Space
 from matchmaker.program import among, sorted_once
 
 CYCLES = ((4, 20.0), (4, 20.0), (2, 20.0), (1, 12.0), (1, 12.0), (1, 8.0))
 """One enterprise in how many a cycle looks at, and about how many pairs a member it wants."""
-KEPT = 4.0
-"""Pairs a member, roughly, that are the shortlist in the end."""
+KEPT = 3.0
+"""Pairs a member, roughly, within the last window."""
 CROWD = 100
 """Pairs a member above which a block's are thinned out by lot."""
 SAMPLED = 192
@@ -34,6 +38,54 @@ TEMPERATURES = ((0.25, 8), (0.12, 16))
 """Of a cycle: shares of the window's width, and how often prices are scaled at each."""
 FALL, RISE = 2.0, 1.0
 """Window's widths by which an officer's price may fall and rise in one cycle."""
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """What a pass asks of every piece: pairs less than a width behind the best of their enterprise.
+
+    Parameters
+    ----------
+    officers
+        Prices, shape (n_officers,).
+    width
+        How far behind.
+    share
+        Only every so manieth enterprise of a block is looked at.
+    crowd
+        Pairs an enterprise above which a block's are thinned out.
+    """
+
+    officers: Floats
+    width: float
+    share: int
+    crowd: float
+
+
+class Nearby(NamedTuple):
+    """What stands in a piece's windows: enterprises looked at, with the best of each; and pairs, with what they are worth."""
+
+    looked_at: Ints
+    best: Floats
+    officers: Ints
+    enterprises: Ints
+    worth: Floats
+
+
+def near_best(ground: Ground, piece: Piece, terms: Window, enterprises: Floats) -> Nearby:
+    """The pairs of a piece that are less than the width behind the best of their enterprise; where there is a crowd, some by lot."""
+    view = View(ground, piece, terms, enterprises)
+    found = []
+    for block, span in view:
+        rows, columns = view.rows(block), piece.columns[span][:: terms.share]
+        values = view.values(block, slice(span.start, span.stop, terms.share), np.float32)
+        best = values.max(axis=1)
+        places = above(values, (best - np.float32(terms.width))[:, None])
+        if len(places) > terms.crowd * len(columns):
+            places = places[lots(places) < terms.crowd * len(columns) / len(places)]
+        j, i = np.divmod(places, len(rows))
+        found.append(Nearby(columns, best, rows[i], columns[j], values.ravel()[places] + terms.officers[rows[i]]))
+    return Nearby(*(np.concatenate(side) for side in zip(*found, strict=True)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,97 +124,60 @@ class Close:
         )
 
 
-def settle(space: Space, officers: Floats, search: Search) -> tuple[Floats, Floats, Ints]:
+def settle(space: Space, officers: Floats, passes: Passes) -> tuple[Floats, Floats, Ints]:
     """Prices near optimal ones, from a guess at officers' prices, and the pairs that are near tight at them.
 
     Shapes (n_officers,), (n_enterprises,), and sorted keys.
     """
     earlier: Close | None = None
-    order = spread(space, 1)
     last = 0
     for share, wanted in CYCLES:
-        search.check()
-        market = Market.of(space, order, share)
-        width = window(space, market, officers, wanted)
-        earlier = earlier if share == last else None
-        found = closest(space, market, officers, width, search.threads).with_near(earlier, officers, width)
-        officers, earlier, last = smoothed(found, market.limits, officers, width), found, share
-    market = Market.of(space, order, 1)
-    width = window(space, market, officers, KEPT)
-    found = closest(space, market, officers, width, search.threads).with_near(earlier, officers, width)
+        width = width_of(space, officers, wanted)
+        found = closest(space, Window(officers, width, share, _crowd(space)), passes)
+        found = found.with_near(earlier if share == last else None, officers, width)
+        officers, earlier, last = smoothed(found, part_of(space.limits, found, share), officers, width), found, share
+    width = width_of(space, officers, KEPT)
+    found = closest(space, Window(officers, width, 1, _crowd(space)), passes).with_near(earlier, officers, width)
     keys = sorted_once(space.keys(found.officers, found.enterprises))
     return officers, found.best, keys[~among(space.skipped, keys)]
 
 
-@dataclass(frozen=True, eq=False)
-class Market:
-    """All officers, and one enterprise in so many with as large a part of the places."""
-
-    groups: list[Group]
-    limits: Limits
-
-    @classmethod
-    def of(cls, space: Space, order: Ints, share: int) -> Market:
-        """Every so manieth enterprise of an order."""
-        if share == 1:
-            return cls(space.groups, space.limits)
-        chosen = np.zeros(space.shape[1], dtype=bool)
-        chosen[order[::share]] = True
-        groups = [Group(group.officers, group.enterprises[chosen[group.enterprises]]) for group in space.groups]
-        limits = space.limits
-        part = Limits(
-            officer_low=limits.officer_low / share,
-            officer_high=limits.officer_high / share,
-            enterprise_low=np.where(chosen, limits.enterprise_low, 0),
-            enterprise_high=np.where(chosen, limits.enterprise_high, 0),
-        )
-        return cls([group for group in groups if len(group.enterprises)], part)
-
-    @property
-    def asking(self) -> int:
-        """How many enterprises."""
-        return sum(len(group.enterprises) for group in self.groups)
+def _crowd(space: Space) -> float:
+    return CROWD * sum(space.shape) / space.shape[1]
 
 
-def window(space: Space, market: Market, officers: Floats, wanted: float) -> float:
+def width_of(space: Space, officers: Floats, wanted: float) -> float:
     """How far behind the best of its enterprise a pair may be, if about so many pairs a member are to be found."""
     lens = Lens.of(space, officers, np.zeros(space.shape[1]), np.float32)
-    asking = market.asking
+    asking = sum(len(group.enterprises) for group in space.groups)
     step = max(1, asking // SAMPLED)
-    parts = [(group.officers, group.enterprises[::step]) for group in market.groups]
-    values = [block_values(space, lens, *part) for part in parts]
-    behind = np.concatenate([(best_of(block)[:, None] - block).ravel() for block in values])
-    members = sum(space.shape) * asking / space.shape[1]
-    rank = min(int(wanted * members * sum(len(part[1]) for part in parts) / asking), len(behind) - 1)
+    blocks = [block_values(space, lens, group.officers, group.enterprises[::step]) for group in space.groups]
+    behind = np.concatenate([(values.max(axis=1, keepdims=True) - values).ravel() for values in blocks])
+    rank = min(int(wanted * sum(space.shape) * sum(len(values) for values in blocks) / asking), len(behind) - 1)
     return max(float(np.partition(behind, rank)[rank]), FLATTEST * space.reach)
 
 
-def best_of(values: NDArray[np.floating]) -> NDArray[np.floating]:
-    """The greatest of each row. Shape (n_rows,)."""
-    best: NDArray[np.floating] = values.max(axis=1)
-    return best
+def closest(space: Space, window: Window, passes: Passes) -> Close:
+    """One pass: of each enterprise looked at the best value, and the pairs in its window."""
+    best = np.full(space.shape[1], -np.inf)
+    found = []
+    for _, nearby in passes.over(space, near_best, window, lambda columns: np.zeros(len(columns))):
+        best[nearby.looked_at] = nearby.best
+        found.append(nearby[2:])
+    officers, enterprises, worth = (np.concatenate(side) for side in zip(*found, strict=True))
+    return Close(best, officers, enterprises, worth.astype(np.float64))
 
 
-def closest(space: Space, market: Market, officers: Floats, width: float, threads: int) -> Close:
-    """One pass: of each enterprise the best value, and the pairs less than the width behind it (where many are, some by lot)."""
-    lens = Lens.of(space, officers, np.zeros(space.shape[1]), np.float32)
-    crowd = CROWD * sum(space.shape) / space.shape[1]
-
-    def look(rows: Ints, columns: Ints) -> tuple[Ints, Floats, Ints, Ints, Floats]:
-        values = block_values(space, lens, rows, columns)
-        best = best_of(values)
-        places = np.flatnonzero((values > (best - np.float32(width))[:, None]).ravel())
-        if len(places) > crowd * len(columns):
-            places = places[lots(places) < crowd * len(columns) / len(places)]
-        j, i = np.divmod(places, len(rows))
-        return columns, best.astype(np.float64), rows[i], columns[j], values.ravel()[places] + officers[rows[i]]
-
-    best = np.zeros(space.shape[1])
-    parts: list[tuple[Ints, Ints, Floats]] = []
-    for columns, top, *pairs in _over_blocks(market.groups, look, threads):
-        best[columns] = top
-        parts.append((pairs[0], pairs[1], pairs[2]))
-    return Close(best, *(np.concatenate(side) for side in zip(*parts, strict=True)))
+def part_of(limits: Limits, found: Close, share: int) -> Limits:
+    """Limits of a market in which only some enterprises ask: officers have so much less to give."""
+    asking = np.isfinite(found.best)
+    return replace(
+        limits,
+        officer_low=limits.officer_low / share,
+        officer_high=limits.officer_high / share,
+        enterprise_low=np.where(asking, limits.enterprise_low, 0),
+        enterprise_high=np.where(asking, limits.enterprise_high, 0),
+    )
 
 
 def smoothed(found: Close, limits: Limits, officers: Floats, width: float) -> Floats:
@@ -170,7 +185,7 @@ def smoothed(found: Close, limits: Limits, officers: Floats, width: float) -> Fl
     n, m = len(officers), len(found.best)
     pattern = sp.coo_array((np.arange(1, len(found.worth) + 1), (found.enterprises, found.officers)), shape=(m, n)).tocsr()
     order = pattern.data - 1
-    price, asked = officers, found.best
+    price, asked = officers, np.where(np.isfinite(found.best), found.best, 0.0)
     least, most = officers - FALL * width, officers + RISE * width
     for share, times in TEMPERATURES:
         t = share * width
@@ -187,7 +202,7 @@ def smoothed(found: Close, limits: Limits, officers: Floats, width: float) -> Fl
     return price
 
 
-def _scale(total: Floats, low: Ints, high: Ints, free: Floats) -> Floats:
+def _scale(total: Floats, low: NDArray[np.floating] | Ints, high: NDArray[np.floating] | Ints, free: Floats) -> Floats:
     """The factor at which a total keeps between least and most: that of a price of zero, where it does so."""
     total = np.maximum(total, 1e-300)
     scale: Floats = np.minimum(np.maximum(free, low / total), high / total)

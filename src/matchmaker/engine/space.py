@@ -1,8 +1,4 @@
-"""The pairs that may meet, and what each is worth, ready to be read block by block.
-
-Values are scaled by a power of two so that the largest is about 1: exact, and nothing overflows on the way, be affinities times
-1e300 or times 1e-300.
-"""
+"""The pairs that may meet, and what each is worth, ready to be cut into pieces."""
 
 from __future__ import annotations
 
@@ -12,15 +8,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.affinity import Affinity, Dense, Factors, Sparse
-from matchmaker.errors import ConfigError, DataError
-from matchmaker.program import Program, among, look_up, sorted_once
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-CHUNK = 8192
-"""Pairs read at a time when they are read one by one: what fits a core's own cache."""
-HALF_ULP32, HALF_ULP64 = 2.0**-24, 2.0**-53
+from matchmaker.affinity import Sparse
+from matchmaker.engine.pieces import Block, ByEnterprise, Ground, Piece, runs
+from matchmaker.engine.rows import Floats as Floats
+from matchmaker.engine.rows import Held, Rows
+from matchmaker.engine.rows import Ints as Ints
+from matchmaker.engine.worth import Each, Worth
+from matchmaker.program import Program, among, sorted_once
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,29 +69,6 @@ class Group:
         return len(self.officers) * len(self.enterprises)
 
 
-class ByEnterprise:
-    """Pairs grouped by enterprise, to be hidden from a block."""
-
-    def __init__(self, shape: tuple[int, int], keys: Ints) -> None:
-        officers, enterprises = keys // shape[1], keys % shape[1]
-        order = np.argsort(enterprises, kind="stable")
-        self.officers = officers[order]
-        self.ends = np.concatenate([[0], np.cumsum(np.bincount(enterprises, minlength=shape[1]))])
-        self.n_officers = shape[0]
-
-    def hide(self, reduced: NDArray[np.floating], rows: Ints, columns: Ints) -> None:
-        """Set this block's values of the pairs to minus infinity."""
-        starts, counts = self.ends[columns], self.ends[columns + 1] - self.ends[columns]
-        total = int(counts.sum())
-        if not total:
-            return
-        places = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(total)
-        row_of = np.full(self.n_officers, -1, dtype=np.int64)
-        row_of[rows] = np.arange(len(rows))
-        i, j = row_of[self.officers[places]], np.repeat(np.arange(len(columns)), counts)
-        reduced[j[i >= 0], i[i >= 0]] = -np.inf
-
-
 class Space:
     """Eligible pairs and their worth, read from a programme.
 
@@ -109,35 +80,30 @@ class Space:
         One place is `units` units of flow, and a pair takes at most `per_pair` of them (a lottery's probability cap).
     limits
         Least and most on each side, where they are not the programme's own.
+    each
+        What reads files through, where factors lie in some: :meth:`matchmaker.engine.passes.Passes.each`, or one after the other.
 
     Attributes
     ----------
-    exponent
-        Worth here is worth there times ``2**-exponent``.
-    left, right
-        Shapes (n_officers, rank), (n_enterprises, rank), float64: the scaled factors.
-    dense
-        Scaled whole matrices, with their weights.
+    worth
+        What each pair is worth.
     listed
         Keys of the only eligible pairs, sorted, when an affinity is sparse; else None.
     groups
         Disjoint blocks that together hold every eligible pair (empty when `listed` is given).
     """
 
-    def __init__(self, program: Program, *, units: int = 1, per_pair: int = 1, limits: Limits | None = None) -> None:
+    def __init__(self, program: Program, *, units: int = 1, per_pair: int = 1, limits: Limits | None = None, each: Each = map) -> None:
         self.program = program
         self.shape = program.shape
         self.units = units
         self.limits = remaining(program, units, per_pair) if limits is None else limits
-        self.exponent, columns = _scaled(program)
-        self.left, self.right = columns
-        self.dense = [(term, weight) for term, weight in program.terms if isinstance(term, Dense)]
-        keys, extra = program.valued
-        self.valued_keys, self.valued_extra = keys, np.ldexp(extra, -self.exponent)
+        self.worth = Worth(program, each)
         self.skipped = sorted_once(np.concatenate([program.forbidden, program.required]))
         self.listed = _listed(program, self.limits, self.skipped)
         self.groups = [] if self.listed is not None else _groups(program, self.limits)
         if self.listed is None:
+            keys = self.worth.valued_keys
             self.live_valued = keys[~among(self.skipped, keys) & self._allowed(keys)]
 
     def keys(self, officers: Ints, enterprises: Ints) -> Ints:
@@ -149,13 +115,41 @@ class Space:
         return self.program.split(keys)
 
     def values(self, keys: Ints) -> Floats:
-        """What each pair is worth, scaled, in double and in one fixed order of summation. Shape (n_pairs,)."""
-        officers, enterprises = self.split(keys)
-        total = self._dots(self.left, self.right, officers, enterprises)
-        for term, weight in self.program.terms:
-            if not isinstance(term, Factors):
-                total += np.ldexp(term.pairs(officers, enterprises), -self.exponent) * weight
-        return total + look_up(self.valued_keys, self.valued_extra, keys)
+        """What each pair is worth, scaled. As :meth:`Worth.values`."""
+        return self.worth.values(keys)
+
+    def errors(self, keys: Ints, values: Floats, prices: Floats) -> Floats:
+        """How far each pair's reduced value may be from the real one. As :meth:`Worth.errors`."""
+        return self.worth.errors(keys, values, prices)
+
+    def error(self, half_ulp: float, price: float) -> float:
+        """How far any reduced value may be from the real one. As :meth:`Worth.error`."""
+        return self.worth.error(half_ulp, price)
+
+    @property
+    def exponent(self) -> int:
+        """Worth here is worth there times ``2**-exponent``."""
+        return self.worth.exponent
+
+    @property
+    def reach(self) -> float:
+        """No partial sum of any pair's worth is larger than this, scaled."""
+        return self.worth.reach
+
+    @property
+    def left(self) -> Floats:
+        """The officers' scaled factors. Shape (n_officers, rank)."""
+        return self.worth.left
+
+    @property
+    def rows(self) -> Rows:
+        """The enterprises' scaled factors, wherever they are."""
+        return self.worth.rows
+
+    @property
+    def right(self) -> Floats | None:
+        """The enterprises' scaled factors, shape (n_enterprises, rank); None where they are not in memory."""
+        return self.rows.array if isinstance(self.rows, Held) else None
 
     @cached_property
     def size(self) -> int:
@@ -168,38 +162,32 @@ class Space:
         return ByEnterprise(self.shape, self.skipped)
 
     @cached_property
-    def reach(self) -> float:
-        """No partial sum of any pair's worth is larger than this, scaled."""
-        by_column = float(np.dot(np.abs(self.left).max(0, initial=0.0), np.abs(self.right).max(0, initial=0.0)))
-        by_norm = float(np.sqrt((self.left**2).sum(1).max(initial=0.0)) * np.sqrt((self.right**2).sum(1).max(initial=0.0)))
-        factors: float = min(by_column, by_norm * (1 + 1e-12)) if self.left.shape[1] else 0.0
-        others: float = sum(
-            abs(weight) * _largest(term, self.exponent) for term, weight in self.program.terms if not isinstance(term, Factors)
+    def ground(self) -> Ground:
+        """What every piece is priced with."""
+        everybody = self.shape[0]
+        members = tuple(None if len(group.officers) == everybody else group.officers for group in self.groups)
+        return Ground(self.shape, self.left, members, self.exponent, self.reach)
+
+    def runs(self, pairs: int) -> list[tuple[Block, ...]]:
+        """Its blocks in runs of about so many pairs."""
+        return runs(self.groups, pairs)
+
+    def columns(self, run: tuple[Block, ...]) -> Ints:
+        """The enterprises of a run of blocks."""
+        return np.concatenate([self.groups[block.group].enterprises[block.start : block.stop] for block in run])
+
+    def piece(self, run: tuple[Block, ...]) -> Piece:
+        """A run of blocks with what is known of its enterprises, but for their factors."""
+        columns = self.columns(run)
+        straight = len(columns) == columns[-1] - columns[0] + 1 and bool((np.diff(columns) == 1).all())
+        cut = slice(int(columns[0]), int(columns[-1]) + 1) if straight else columns
+        return Piece(
+            blocks=run,
+            columns=columns,
+            right=np.empty((0, self.worth.rank)),
+            dense=tuple((term.matrix[:, cut], weight) for term, weight in self.worth.dense),
+            skipped=self.skipped_by_enterprise.of(columns),
         )
-        own = float(np.abs(self.valued_extra).max(initial=0.0))
-        reach: float = factors + others + own
-        return reach
-
-    def error(self, half_ulp: float, price: float) -> float:
-        """How far a reduced value, computed with this rounding and prices up to `price`, may be from the real one."""
-        terms = self.left.shape[1] + len(self.program.terms) + 8
-        underflow = 2.0**-140 if half_ulp == HALF_ULP32 else 0.0
-        return float((self.reach + price) * 1.01 * terms * half_ulp + underflow)
-
-    def errors(self, keys: Ints, values: Floats, prices: Floats) -> Floats:
-        """How far each pair's reduced value, computed in double by itself, may be from the real one. Shape (n_pairs,).
-
-        `values` are the pairs' worth, `prices` the sizes of the two prices taken off each, added up.
-        """
-        officers, enterprises = self.split(keys)
-        sizes = self._dots(np.abs(self.left), np.abs(self.right), officers, enterprises)
-        for term, weight in self.program.terms:
-            if not isinstance(term, Factors):
-                sizes += np.abs(np.ldexp(term.pairs(officers, enterprises), -self.exponent) * weight)
-        sizes += np.abs(look_up(self.valued_keys, self.valued_extra, keys))
-        terms = self.left.shape[1] + len(self.program.terms) + 4
-        errors: Floats = (terms * sizes + 4 * (np.abs(values) + prices)) * 1.01 * HALF_ULP64
-        return errors
 
     def every_key(self) -> Ints:
         """Every eligible pair, sorted. Only for small spaces."""
@@ -208,15 +196,6 @@ class Space:
         parts = [self.keys(group.officers[:, None], group.enterprises[None, :]).ravel() for group in self.groups]
         keys = np.sort(np.concatenate([np.empty(0, np.int64), *parts]))
         return keys[~among(self.skipped, keys)]
-
-    @staticmethod
-    def _dots(left: Floats, right: Floats, officers: Ints, enterprises: Ints) -> Floats:
-        """The product of each pair's factors, in one fixed order of summation. Shape (n_pairs,)."""
-        total = np.empty(len(officers))
-        for start in range(0, len(officers), CHUNK):
-            part = slice(start, start + CHUNK)
-            np.einsum("pk,pk->p", left[officers[part]], right[enterprises[part]], out=total[part])
-        return total
 
     def _allowed(self, keys: Ints) -> NDArray[np.bool_]:
         officers, enterprises = self.split(keys)
@@ -274,50 +253,3 @@ def _groups(program: Program, limits: Limits) -> list[Group]:
         if len(inside):
             groups.append(Group(inside, asking[order[start:end]]))
     return groups
-
-
-def _scaled(program: Program) -> tuple[int, tuple[Floats, Floats]]:
-    """The common exponent, and the factors of every factored term side by side, scaled by it."""
-    parts: list[tuple[Floats, Floats, int]] = []
-    exponents = []
-    for term, weight in program.terms:
-        if isinstance(term, Factors):
-            for left, right in zip(term.left.T.astype(np.float64), term.right.T.astype(np.float64) * 1.0, strict=True):
-                high_l, high_r = _exponent(left), _exponent(right)
-                if weight == 0 or high_l is None or high_r is None:
-                    continue
-                parts.append((np.ldexp(left, -high_l), np.ldexp(right, -high_r) * weight, high_l + high_r))
-                exponents.append(high_l + high_r + int(np.frexp(weight)[1]))
-        elif isinstance(term, Dense | Sparse):
-            high = _exponent(np.array([_largest(term, 0)]))
-            if weight and high is not None:
-                exponents.append(high + int(np.frexp(weight)[1]))
-        else:
-            msg = f"The engine prices Factors, Dense and Sparse affinities; {type(term).__name__} is none of them."
-            raise ConfigError(msg)
-    high = _exponent(program.valued[1])
-    exponents += [] if high is None else [high]
-    exponent = max(exponents, default=0)
-    places = int(np.minimum(program.enterprise_high, program.shape[0]).sum())
-    if exponent + places.bit_length() > 1020:
-        msg = f"Affinities reach about 2**{exponent}, beyond double precision once {places} are added up. Divide them by 1e10 or more."
-        raise DataError(msg)
-    left = np.array([part[0] for part in parts]).reshape(len(parts), program.shape[0]).T
-    right = np.array([np.ldexp(part[1], part[2] - exponent) for part in parts]).reshape(len(parts), program.shape[1]).T
-    return exponent, (np.ascontiguousarray(left), np.ascontiguousarray(right))
-
-
-def _exponent(values: Floats) -> int | None:
-    largest = float(np.abs(values).max(initial=0.0))
-    return int(np.frexp(largest)[1]) if largest > 0 else None
-
-
-def _largest(term: Affinity, exponent: int) -> float:
-    """The largest size of a listed or whole matrix, scaled."""
-    if isinstance(term, Dense):
-        largest = max(float(np.abs(part).max(initial=0.0)) for part in np.array_split(term.matrix, max(1, term.matrix.size // 4_000_000)))
-    elif isinstance(term, Sparse):
-        largest = float(np.abs(term.matrix.data).max(initial=0.0))
-    else:
-        largest = 0.0
-    return float(np.ldexp(largest, -exponent))

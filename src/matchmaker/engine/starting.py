@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from matchmaker.affinity import Dense, Factors
 from matchmaker.engine.duals import Residual
 from matchmaker.engine.flow import solve_flow
-from matchmaker.engine.pricing import Lens, block_values, lots, scan
+from matchmaker.engine.look import lots
+from matchmaker.engine.passes import Threads
+from matchmaker.engine.pricing import Ask, Lens, block_values, scan
 from matchmaker.engine.quantum import Quantum, largest_of
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.program import Program
@@ -50,7 +52,11 @@ def first_shortlist(space: Space, officers: Floats, enterprises: Floats, *, thre
     if space.listed is not None:
         return _best_listed(space, officers, enterprises, per_enterprise, per_officer)
     level_j, level_i = thresholds(space, officers, enterprises, per_enterprise, per_officer)
-    found = scan(space, officers, enterprises, above=level_j, officer_above=level_i, most=2 * per_enterprise, rough=True, threads=threads)
+    found = scan(
+        space,
+        Ask(officers, enterprises, above=level_j, officer_above=level_i, most=2 * per_enterprise, rough=True),
+        Threads(threads),
+    )
     return found.keys
 
 

@@ -95,13 +95,14 @@ class Fold:
 def fold(space: Space, share: float = WORTH_FOLDING) -> Fold | None:
     """The space folded; None where more than a share of its pairs would be left, or affinities are not factors."""
     program = space.program
-    if space.listed is not None or space.dense or space.units != 1 or space.limits.per_pair != 1:
+    right = space.right
+    if space.listed is not None or space.worth.dense or right is None or space.units != 1 or space.limits.per_pair != 1:
         return None
     single_i, single_j = program.split(np.concatenate([program.forbidden, program.required, program.valued[0]]))
     limits = space.limits
     classes = program.classes
     officers = _kinds(space.left, [limits.officer_low, limits.officer_high, *(part.of_officer for part in classes)], single_i)
-    enterprises = _kinds(space.right, [limits.enterprise_low, limits.enterprise_high, *(part.of_enterprise for part in classes)], single_j)
+    enterprises = _kinds(right, [limits.enterprise_low, limits.enterprise_high, *(part.of_enterprise for part in classes)], single_j)
     if len(officers.first) * len(enterprises.first) > share * space.shape[0] * space.shape[1]:
         return None
     return Fold(_folded(space, officers, enterprises), officers, enterprises)

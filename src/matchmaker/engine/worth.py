@@ -1,0 +1,214 @@
+"""What each pair is worth, scaled, read pair by pair; and how far single and double precision may be from it.
+
+Values are scaled by a power of two so that the largest is about 1: exact, and nothing overflows on the way, be affinities times
+1e300 or times 1e-300.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchmaker.affinity import Affinity, Dense, Factors, ParquetFactors, Sparse
+from matchmaker.engine.rows import Columns, Floats, Held, Ints, Rows, Stored
+from matchmaker.errors import ConfigError, DataError
+from matchmaker.program import Program, look_up
+
+CHUNK = 8192
+"""Pairs read at a time when they are read one by one: what fits a core's own cache."""
+Each = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
+"""Like ``map``, only that it may use threads or other machines."""
+HALF_ULP32, HALF_ULP64 = 2.0**-24, 2.0**-53
+
+
+class Worth:
+    """What each pair of a programme is worth.
+
+    Parameters
+    ----------
+    program
+        Read, not changed.
+    each
+        What reads files through.
+
+    Attributes
+    ----------
+    exponent
+        Worth here is worth there times ``2**-exponent``.
+    left
+        Shape (n_officers, rank), float64: the officers' scaled factors.
+    rows
+        The enterprises' scaled factors, (n_enterprises, rank), wherever they are.
+    dense
+        Whole matrices, with their weights.
+    valued_keys, valued_extra
+        Pairs with a value of their own: sorted keys, and the values, scaled.
+    """
+
+    def __init__(self, program: Program, each: Each = map) -> None:
+        self.program = program
+        self.exponent, self.left, self.rows = _scaled(program, each)
+        self.dense = [(term, weight) for term, weight in program.terms if isinstance(term, Dense)]
+        self.others = [(term, weight) for term, weight in program.terms if isinstance(term, Dense | Sparse)]
+        keys, extra = program.valued
+        self.valued_keys, self.valued_extra = keys, np.ldexp(extra, -self.exponent)
+        self._known = (np.empty(0, np.int64), np.empty((2, 0)))
+
+    def values(self, keys: Ints) -> Floats:
+        """What each pair is worth, scaled, in double and in one fixed order of summation. Shape (n_pairs,)."""
+        officers, enterprises = self.program.split(keys)
+        held = isinstance(self.rows, Held)
+        total = dots(self.left, self.rows.take(slice(None)), officers, enterprises) if held else self._looked_up(keys)[0]
+        for term, weight in self.others:
+            total += np.ldexp(term.pairs(officers, enterprises), -self.exponent) * weight
+        return total + look_up(self.valued_keys, self.valued_extra, keys)
+
+    def errors(self, keys: Ints, values: Floats, prices: Floats) -> Floats:
+        """How far each pair's reduced value, computed in double by itself, may be from the real one. Shape (n_pairs,).
+
+        `values` are the pairs' worth, `prices` the sizes of the two prices taken off each, added up.
+        """
+        officers, enterprises = self.program.split(keys)
+        if isinstance(self.rows, Held):
+            sizes = dots(np.abs(self.left), np.abs(self.rows.array), officers, enterprises)
+        else:
+            sizes = self._looked_up(keys)[1]
+        for term, weight in self.others:
+            sizes += np.abs(np.ldexp(term.pairs(officers, enterprises), -self.exponent) * weight)
+        sizes += np.abs(look_up(self.valued_keys, self.valued_extra, keys))
+        terms = self.rank + len(self.program.terms) + 4
+        errors: Floats = (terms * sizes + 4 * (np.abs(values) + prices)) * 1.01 * HALF_ULP64
+        return errors
+
+    @property
+    def rank(self) -> int:
+        """How many factors a pair's worth is summed over."""
+        return int(self.left.shape[1])
+
+    @cached_property
+    def reach(self) -> float:
+        """No partial sum of any pair's worth is larger than this, scaled."""
+        by_column = float(np.dot(np.abs(self.left).max(0, initial=0.0), self.rows.largest))
+        by_norm = float(np.sqrt((self.left**2).sum(1).max(initial=0.0)) * np.sqrt(self.rows.longest))
+        factors: float = min(by_column, by_norm * (1 + 1e-12)) if self.rank else 0.0
+        others: float = sum(abs(weight) * _largest(term, self.exponent) for term, weight in self.others)
+        own = float(np.abs(self.valued_extra).max(initial=0.0))
+        reach: float = factors + others + own
+        return reach
+
+    def error(self, half_ulp: float, price: float) -> float:
+        """How far a reduced value, computed with this rounding and prices up to `price`, may be from the real one."""
+        terms = self.rank + len(self.program.terms) + 8
+        underflow = 2.0**-140 if half_ulp == HALF_ULP32 else 0.0
+        return float((self.reach + price) * 1.01 * terms * half_ulp + underflow)
+
+    def _looked_up(self, keys: Ints) -> Floats:
+        """The products of factors that are not held, and of their sizes. Shape (2, n_pairs).
+
+        The pairs asked for last are remembered: a shortlist is read again and again, and each reading is one way through the file.
+        """
+        known, found = self._known
+        place = np.minimum(np.searchsorted(known, keys), max(len(known) - 1, 0))
+        missing = np.unique(keys if not len(known) else keys[known[place] != keys])
+        if len(missing):
+            kept = np.isin(known, keys) if len(known) > 4 * len(keys) + CHUNK else np.ones(len(known), dtype=bool)
+            every = np.concatenate([known[kept], missing])
+            order = np.argsort(every)
+            found = np.hstack([found[:, kept], self._read(missing)])[:, order]
+            known = every[order]
+            self._known = (known, found)
+            place = np.searchsorted(known, keys)
+        products: Floats = found[:, place]
+        return products
+
+    def _read(self, keys: Ints) -> Floats:
+        officers, enterprises = self.program.split(keys)
+        order = np.argsort(enterprises, kind="stable")
+        found = np.empty((2, len(keys)))
+        for start in range(0, len(keys), 16 * CHUNK):
+            part = order[start : start + 16 * CHUNK]
+            columns, place = np.unique(enterprises[part], return_inverse=True)
+            right = self.rows.take(columns)
+            found[0, part] = dots(self.left, right, officers[part], place)
+            found[1, part] = dots(np.abs(self.left), np.abs(right), officers[part], place)
+        return found
+
+
+def dots(left: Floats, right: Floats, officers: Ints, enterprises: Ints) -> Floats:
+    """The product of each pair's factors, in one fixed order of summation. Shape (n_pairs,)."""
+    total = np.empty(len(officers))
+    for start in range(0, len(officers), CHUNK):
+        part = slice(start, start + CHUNK)
+        np.einsum("pk,pk->p", left[officers[part]], right[enterprises[part]], out=total[part])
+    return total
+
+
+def _scaled(program: Program, each: Each) -> tuple[int, Floats, Rows]:
+    """The common exponent, and the factors of every factored term side by side, scaled by it."""
+    lefts: list[Floats] = []
+    parts: list[tuple[Factors | ParquetFactors, list[int], list[int], list[int], float]] = []
+    exponents = []
+    for term, weight in program.terms:
+        if isinstance(term, Factors | ParquetFactors):
+            kept, down, up = [], [], []
+            sizes = term.largest() if isinstance(term, Factors) else term.file.largest(each)
+            for k, left in enumerate(term.left.T):
+                high_l, high_r = _exponent(left), _exponent(sizes[k : k + 1])
+                if weight == 0 or high_l is None or high_r is None:
+                    continue
+                lefts.append(np.ldexp(left.astype(np.float64), -high_l))
+                kept.append(k)
+                down.append(-high_r)
+                up.append(high_l + high_r)
+                exponents.append(high_l + high_r + int(np.frexp(weight)[1]))
+            parts.append((term, kept, down, up, weight))
+        elif isinstance(term, Dense | Sparse):
+            high = _exponent(np.array([_largest(term, 0)]))
+            if weight and high is not None:
+                exponents.append(high + int(np.frexp(weight)[1]))
+        else:
+            msg = f"The engine prices Factors, Dense and Sparse affinities; {type(term).__name__} is none of them."
+            raise ConfigError(msg)
+    high = _exponent(program.valued[1])
+    exponents += [] if high is None else [high]
+    exponent = max(exponents, default=0)
+    places = int(np.minimum(program.enterprise_high, program.shape[0]).sum())
+    if exponent + places.bit_length() > 1020:
+        msg = f"Affinities reach about 2**{exponent}, beyond double precision once {places} are added up. Divide them by 1e10 or more."
+        raise DataError(msg)
+    left = np.ascontiguousarray(np.array(lefts).reshape(len(lefts), program.shape[0]).T)
+    columns = [
+        Columns(
+            term.right if isinstance(term, Factors) else term.file,
+            np.array(kept, np.int64),
+            np.array(down, np.int64),
+            np.array(up, np.int64) - exponent,
+            weight,
+        )
+        for term, kept, down, up, weight in parts
+    ]
+    stored = Stored(program.shape[1], tuple(columns))
+    if not stored.on_disk:
+        return exponent, left, Held(stored.whole())
+    stored.survey(each)
+    return exponent, left, stored
+
+
+def _exponent(values: NDArray[np.floating]) -> int | None:
+    largest = float(np.abs(values).max(initial=0.0))
+    return int(np.frexp(largest)[1]) if largest > 0 else None
+
+
+def _largest(term: Affinity, exponent: int) -> float:
+    """The largest size of a listed or whole matrix, scaled."""
+    if isinstance(term, Dense):
+        largest = max(float(np.abs(part).max(initial=0.0)) for part in np.array_split(term.matrix, max(1, term.matrix.size // 4_000_000)))
+    elif isinstance(term, Sparse):
+        largest = float(np.abs(term.matrix.data).max(initial=0.0))
+    else:
+        largest = 0.0
+    return float(np.ldexp(largest, -exponent))
