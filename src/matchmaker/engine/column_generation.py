@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,12 +22,14 @@ from matchmaker.engine.flow import Flow, solve_flow
 from matchmaker.engine.passes import passes_of, single_blas
 from matchmaker.engine.pricing import Ask, scan
 from matchmaker.engine.quantum import Quantum, largest_of
-from matchmaker.engine.search import Search, Solution
+from matchmaker.engine.search import Search, Solution, TimeUp
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.engine.starting import first_shortlist, starting_prices
 from matchmaker.engine.twins import Fold, fold
+from matchmaker.errors import ClusterError
 from matchmaker.program import Prices, Round, among, sorted_once
 
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 SMALL = 40_000
 """A space of at most so many pairs is its own shortlist."""
@@ -256,14 +260,21 @@ def optimise(space: Space, search: Search) -> Solution:
     if clash is not None:
         return Solution(termination="INFEASIBLE", diagnosis=clash)
     with single_blas():
-        start = first_plan(space, search)
+        start = _in_time(lambda: first_plan(space, search))
         if isinstance(start, Diagnosis):
             return Solution(termination="INFEASIBLE", diagnosis=start)
         folded = fold(space)
         state = ColumnGeneration(
             space if folded is None else folded.space, search, start if start is None or folded is None else folded.keys(space, start)
         )
-        state.run()
+        stopped = ""
+        try:
+            _in_time(state.run)
+        except ClusterError as lost:
+            if state.plan is None and start is None:
+                raise
+            stopped = str(lost)
+            logger.warning("The search ends with the best plan so far: %s", stopped)
         if state.plan is None and start is None:
             return _without_plan(state, folded)
     keys, amount = _pairs(space, state, folded, start)
@@ -276,11 +287,20 @@ def optimise(space: Space, search: Search) -> Solution:
         bound=_ldexp(state.bound / space.units, state.space.exponent),
         prices=None if math.isinf(state.bound) else Prices(*(np.ldexp(side, state.space.exponent) for side in prices)),
         rounds=tuple(state.rounds),
+        stopped=stopped,
     )
 
 
+def _in_time(step: Callable[[], T]) -> T | None:
+    """What a step gives; None where time is up before it does."""
+    try:
+        return step()
+    except TimeUp:
+        return None
+
+
 def _without_plan(state: ColumnGeneration, folded: Fold | None) -> Solution:
-    diagnosis = None if state.search.over else diagnose(state.space, state.keys, state.search)
+    diagnosis = None if state.search.over else _in_time(lambda: diagnose(state.space, state.keys, state.search))
     if diagnosis is not None and folded is not None:
         diagnosis = folded.named(diagnosis)
     return Solution(termination="NOT_FOUND" if diagnosis is None else "INFEASIBLE", diagnosis=diagnosis, rounds=tuple(state.rounds))
