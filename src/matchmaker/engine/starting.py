@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.affinity import Dense, Factors
+from matchmaker.affinity import Dense, Factors, ParquetFactors
 from matchmaker.engine.duals import Residual
 from matchmaker.engine.flow import solve_flow
 from matchmaker.engine.look import lots
@@ -131,8 +131,8 @@ def _sample(program: Program, rows: Ints, columns: Ints) -> Program:
     for classes in program.classes:
         part.allow(classes.of_officer[rows], classes.of_enterprise[columns], classes.allowed)
     for term, weight in program.terms:
-        if isinstance(term, Factors):
-            part.add(Factors(term.left[rows], term.right[columns]), weight)
+        if isinstance(term, Factors | ParquetFactors):
+            part.add(term.part(rows, columns), weight)
         elif isinstance(term, Dense):
             part.add(Dense(term.matrix[rows][:, columns]), weight)
     return part
