@@ -15,9 +15,9 @@ from matchmaker.objectives import ExpectedResolved
 N, M, RANK = 150, 900, 6
 
 
-def factors(seed: int = 3) -> tuple[np.ndarray, np.ndarray]:
+def factors(seed: int = 3, m: int = M) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
-    return rng.gamma(0.6, 0.3, (N, RANK)), rng.dirichlet(np.full(RANK, 0.3), M)
+    return rng.gamma(0.6, 0.3, (N, RANK)), rng.dirichlet(np.full(RANK, 0.3), m)
 
 
 def write(folder, right, *, files=3, group=70, kind="float64", names=None):
@@ -116,7 +116,7 @@ def test_beside_an_aim_in_memory(tmp_path, small):
 
 
 def test_no_reading_takes_them_all(tmp_path, small, monkeypatch):
-    left, right = factors()
+    left, right = factors(m=4 * M)
     names = write(tmp_path / "files", right)
     most, kept = [], []
     take, group = FactorFile.take, parquet._Reader.group
@@ -133,8 +133,8 @@ def test_no_reading_takes_them_all(tmp_path, small, monkeypatch):
 
     monkeypatch.setattr(FactorFile, "take", noted_take)
     monkeypatch.setattr(parquet._Reader, "group", noted_group)
-    assert mm.assign(mm.ParquetFactors(left, tmp_path / "files", names), capacity=8).termination == "OPTIMAL"
-    assert max(most) <= M // 3
+    assert mm.assign(mm.ParquetFactors(left, tmp_path / "files", names), capacity=30).termination == "OPTIMAL"
+    assert max(most) <= 4 * M // 6
     assert max(kept) <= 10_000
 
 
