@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matchmaker import constraints, datasets, errors, metrics, objectives, policies, report, rounds, testing
-    from matchmaker.affinity import Dense, Factors, Sparse
+    from matchmaker.affinity import Dense, Factors, ParquetFactors, Sparse
     from matchmaker.assign import assign
     from matchmaker.assignment import Assignment
     from matchmaker.build import build
     from matchmaker.compare import compare
-    from matchmaker.errors import ConfigError, DataError, MatchmakerError, NoAssignmentError, SolverError
+    from matchmaker.errors import ClusterError, ConfigError, DataError, MatchmakerError, NoAssignmentError, SolverError
     from matchmaker.explain import explain
     from matchmaker.instance import Instance
     from matchmaker.lottery import lottery
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Assignment",
+    "ClusterError",
     "ConfigError",
     "DataError",
     "Dense",
@@ -43,6 +44,7 @@ __all__ = [
     "Instance",
     "MatchmakerError",
     "NoAssignmentError",
+    "ParquetFactors",
     "Policy",
     "Result",
     "SolverError",
@@ -69,6 +71,7 @@ __all__ = [
 
 _HOME = {
     "Assignment": "matchmaker.assignment",
+    "ClusterError": "matchmaker.errors",
     "ConfigError": "matchmaker.errors",
     "DataError": "matchmaker.errors",
     "Dense": "matchmaker.affinity",
@@ -76,6 +79,7 @@ _HOME = {
     "Instance": "matchmaker.instance",
     "MatchmakerError": "matchmaker.errors",
     "NoAssignmentError": "matchmaker.errors",
+    "ParquetFactors": "matchmaker.affinity",
     "Policy": "matchmaker.policies",
     "Result": "matchmaker.result",
     "SolverError": "matchmaker.errors",

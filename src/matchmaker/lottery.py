@@ -137,7 +137,7 @@ def lottery(
     >>> fair.objective, fair.probabilities.toarray().tolist()
     (1.5, [[0.75, 0.25], [0.25, 0.75]])
     """
-    from matchmaker.engine.column_generation import optimise
+    from matchmaker.engine.optimise import optimise
     from matchmaker.engine.space import Space
 
     cap = _as_fraction(max_probability)

@@ -29,6 +29,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "churn": ("last round's pairs not kept", "上轮结对变动率"),
     "runtime": ("seconds", "用时（秒）"),
     "why": ("why not", "原因"),
+    "stopped": ("stopped early", "提前结束"),
 }
 OUTCOMES = {
     "OPTIMAL": ("optimal, proven over all pairs", "最优，已对全部结对证明"),
@@ -53,6 +54,8 @@ def summary_lines(result: Result, language: Language = "en") -> list[tuple[str, 
     else:
         lines |= {"objective": f"{result.objective:,.10g}", "bound": f"{result.bound:,.10g}", "gap": f"{result.gap:.2g}"}
         lines |= _plan_lines(result)
+    if result.stopped:
+        lines["stopped"] = result.stopped.rsplit(" | ", 1)[-1 if at else 0]
     lines["runtime"] = f"{result.runtime:.2f}"
     return [(LABELS[name][at], value) for name, value in lines.items()]
 

@@ -52,6 +52,10 @@ class Factors:
         sizes: NDArray[np.floating] = np.abs(self.right).max(0)
         return sizes
 
+    def part(self, rows: Index, columns: Index) -> Factors:
+        """The same of some officers and enterprises."""
+        return Factors(self.left[rows], self.right[columns])
+
     def block(self, rows: Index, columns: Index) -> NDArray[np.float64]:
         """Affinities of some officers with some enterprises. Shape (len(rows), len(columns))."""
         return self.left[rows].astype(np.float64) @ self.right[columns].astype(np.float64).T

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.affinity.base import Index, checked_numbers, not_finite
+from matchmaker.affinity.factors import Factors
 from matchmaker.errors import ConfigError, DataError, Failure
 
 A = TypeVar("A")
@@ -22,6 +23,8 @@ Mapper = Callable[[Callable[[int], T], Sequence[int]], Iterable[T]]
 """Like ``map``, only that it may use threads or other machines."""
 REMEMBERED = 64 * 2**20
 """Bytes of row groups that a process keeps of a file once it has read them (always one group)."""
+STRETCH = 100_000
+"""Pairs read at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,6 +215,10 @@ class ParquetFactors:
         """(n_officers, n_enterprises)."""
         return len(self.left), self.file.shape[0]
 
+    def part(self, rows: Index, columns: Index) -> Factors:
+        """The same of some officers and enterprises, in memory."""
+        return Factors(self.left[rows], self.file.take(columns))
+
     def block(self, rows: Index, columns: Index) -> NDArray[np.float64]:
         """Affinities of some officers with some enterprises. Shape (len(rows), len(columns))."""
         return self.left[rows].astype(np.float64) @ self.file.take(columns).T
@@ -227,11 +234,11 @@ class ParquetFactors:
         return total
 
 
-def _stretches(columns: NDArray[np.int64], most: int = 100_000) -> Iterator[NDArray[np.int64]]:
+def _stretches(columns: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
     """Positions in the order of what stands there, so many at a time."""
     order = np.argsort(columns, kind="stable")
-    for start in range(0, len(order), most):
-        yield order[start : start + most]
+    for start in range(0, len(order), STRETCH):
+        yield order[start : start + STRETCH]
 
 
 def _files(path: Path) -> list[Path]:

@@ -12,21 +12,20 @@ import math
 
 import numpy as np
 
-from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine.certificate import scaled_bound
 from matchmaker.engine.duals import Residual
-from matchmaker.engine.feasibility import contradiction, diagnose, feasible_keys, first_plan
+from matchmaker.engine.feasibility import feasible_keys
 from matchmaker.engine.flow import Flow, solve_flow
-from matchmaker.engine.passes import passes_of, single_blas
-from matchmaker.engine.pricing import Ask, scan
+from matchmaker.engine.passes import passes_of
+from matchmaker.engine.pricing import Ask, Scan, scan
 from matchmaker.engine.quantum import Quantum, largest_of
 from matchmaker.engine.repair import Repair
-from matchmaker.engine.search import Search, Solution
+from matchmaker.engine.search import PROVEN, Search
+from matchmaker.engine.smoothing import COLD, WARM, settle
 from matchmaker.engine.space import Floats, Ints, Space
-from matchmaker.engine.smoothing import settle
-from matchmaker.engine.starting import first_shortlist, starting_prices
-from matchmaker.engine.twins import Fold, fold
-from matchmaker.program import Prices, Round, among, sorted_once
+from matchmaker.engine.starting import filled_prices, first_shortlist, starting_prices
+from matchmaker.engine.uniqueness import only_one, reach
+from matchmaker.program import Round, among, sorted_once
 
 logger = logging.getLogger(__name__)
 SMALL = 40_000
@@ -48,20 +47,24 @@ class ColumnGeneration:
         The eligible pairs and what each is worth.
     search
         How far to look.
+    base
+        Sorted pairs over which some plan exists; None where none is known.
     start
-        Sorted pairs over which some plan exists, to begin with; None where none is known.
+        Officers' and enterprises' prices to begin from, NaN where unknown; None to guess them.
     """
 
-    def __init__(self, space: Space, search: Search, start: Ints | None = None) -> None:
+    def __init__(self, space: Space, search: Search, base: Ints | None = None, start: tuple[Floats, Floats] | None = None) -> None:
         self.space, self.search = space, search
         self.passes = passes_of(search)
-        self.base = start
+        self.base, self.start = base, start
         self.keys: Ints = np.empty(0, np.int64)
         self.prices: tuple[Floats, Floats] = (np.zeros(space.shape[0]), np.zeros(space.shape[1]))
         self.penalty: float | None = 0.25
         self.rough = True
         self.flow: Flow | None = None
         self.late: Ints | None = None
+        self.found: Scan | None = None
+        self.tolerance = 0.0
         self.plan: tuple[Ints, Ints] | None = None
         self.objective, self.bound, self.rounding = -math.inf, math.inf, 0.0
         self.best_prices = self.prices
@@ -96,7 +99,7 @@ class ColumnGeneration:
         if self.base is None:
             self.base = feasible_keys(self.space, self.keys, self.search)
         if self.base is not None:
-            self.keys = _joined(self.keys, self.base)
+            self.keys = joined(self.keys, self.base)
         return self.base is not None
 
     def _firmer(self) -> None:
@@ -118,9 +121,9 @@ class ColumnGeneration:
         if self.space.size <= SMALL:
             self.keys, self.penalty, self.rough = self.space.every_key(), None, False
             return
-        self.prices = starting_prices(self.space)
+        self.prices = starting_prices(self.space) if self.start is None else filled_prices(self.space, *self.start)
         if self.space.listed is None:
-            *prices, self.keys = settle(self.space, self.prices[0], self.passes)
+            *prices, self.keys = settle(self.space, self.prices[0], self.passes, COLD if self.start is None else WARM)
             self.prices = (prices[0], prices[1])
         else:
             self.keys = first_shortlist(self.space, *self.prices, threads=self.search.threads)
@@ -131,7 +134,7 @@ class ColumnGeneration:
         if late is not None:
             if self._repaired(late):
                 return 0
-            self.keys = _joined(self.keys, late)
+            self.keys = joined(self.keys, late)
         return self._solved()
 
     def _repaired(self, late: Ints) -> bool:
@@ -143,13 +146,14 @@ class ColumnGeneration:
         behind = self.prices[0][i] + self.prices[1][j] - space.values(self.keys)
         late_i, late_j = space.split(late)
         reach = 4 * float((space.values(late) - self.prices[0][late_i] - self.prices[1][late_j]).max())
-        keys = _joined(self.keys[used | (behind <= reach)], late)
+        keys = joined(self.keys[used | (behind <= reach)], late)
         amount = np.zeros(len(keys), dtype=np.int64)
         amount[np.searchsorted(keys, self.keys[used])] = flow.amount[used]
         values = space.values(keys)
         i, j = space.split(keys)
         flow = Flow(amount, flow.officer_short, flow.enterprise_short)
-        repair = Repair(i, j, np.rint(values / unit), space.limits, flow, (self.prices[0] / unit, self.prices[1] / unit), len(self.keys) // 2)
+        prices = (self.prices[0] / unit, self.prices[1] / unit)
+        repair = Repair(i, j, np.rint(values / unit), space.limits, flow, prices, effort=len(self.keys) // 2)
         if not repair.take_in(np.searchsorted(keys, late).tolist()):
             return False
         self.keys, self.flow = keys, Flow(repair.amount, flow.officer_short, flow.enterprise_short)
@@ -166,7 +170,7 @@ class ColumnGeneration:
         largest, nodes = largest_of(values), sum(space.shape) + 1
         quantum = Quantum.fine(largest, nodes, self.penalty)
         worth = quantum.whole(values)
-        self.flow = solve_flow(i, j, worth, space.limits, None if self.penalty is None else quantum.depth)
+        self.flow = solve_flow(i, j, worth, space.limits, None if self.penalty is None else quantum.depth, search=self.search)
         residual = Residual(i, j, worth, space.limits, self.flow, quantum.depth)
         p, u = residual.near(np.rint(self.prices[0] / quantum.size), np.rint(self.prices[1] / quantum.size))
         self.prices = (p * quantum.size, u * quantum.size)
@@ -188,16 +192,27 @@ class ColumnGeneration:
 
     def _price(self, above: float | None = None) -> Ints:
         """Pass over every pair: a bound, and the pairs not on the shortlist that could still improve the plan."""
-        level = -self.tolerance if above is None else above
+        level = self._level() if above is None else above
         found = scan(self.space, Ask(*self.prices, above=level, known=self.keys, most=MOST, rough=self.rough), self.passes)
         value, rounding = scaled_bound(self.space, *self.prices, found)
         if value < self.bound:
             self.bound, self.rounding, self.best_prices = value, rounding, self.prices
+        self.found = found
         improving: Ints = found.keys[(found.reduced > self.tolerance) & ~among(self.keys, found.keys)]
         if self.rough and len(improving) <= 0.5 * sum(self.space.shape):
             self.rough = False
             return improving if len(improving) or self.within(self.search.target) else self._price(above)
         return improving
+
+    def _level(self) -> float:
+        """How deep a pass looks: for all that may be told apart, or so deep that it can be said whether there is another optimum."""
+        return -self.tolerance if self.start is None else -reach(self.space, self.tolerance)
+
+    def only_one(self) -> bool:
+        """Whether the plan is the only optimum, so that a search from other prices would end with it too."""
+        if self.plan is None or self.found is None or not self.within(PROVEN) or self.best_prices is not self.prices:
+            return False
+        return only_one(self.space, *self.plan, self.prices, self.found, max(self.tolerance, self.rounding))
 
     def _extend(self, new: Ints) -> None:
         """Put what the pass found on the shortlist; the first times without what is far from tight. A few are left for a repair."""
@@ -206,7 +221,7 @@ class ColumnGeneration:
             self.late = new
             return
         used = self.keys[flow.amount > 0]
-        self.keys = _joined(self._pruned() if len(self.rounds) <= PRUNED else self.keys, new, used)
+        self.keys = joined(self._pruned() if len(self.rounds) <= PRUNED else self.keys, new, used)
 
     def _pruned(self) -> Ints:
         """The shortlist's best pairs by reduced value, about six a member."""
@@ -239,14 +254,14 @@ class ColumnGeneration:
         if quantum.size >= self.tolerance / 4:
             return False
         worth, own_i, own_j = (quantum.whole(np.clip(side, -window, window)) for side in (values - p[i] - u[j], p, u))
-        self.flow = solve_flow(i, j, worth, space.limits, None, load_worth=(own_i, own_j))
+        self.flow = solve_flow(i, j, worth, space.limits, None, load_worth=(own_i, own_j), search=self.search)
         residual = Residual(i, j, worth, space.limits, self.flow, quantum.depth, load_worth=(own_i, own_j))
         step = residual.near(np.zeros(space.shape[0]), np.zeros(space.shape[1]))
         self.prices = (p + step[0] * quantum.size, u + step[1] * quantum.size)
         self.tolerance = quantum.size
         self._keep(values)
         new = self._price(above=0.0)
-        self.keys = _joined(self.keys, new)
+        self.keys = joined(self.keys, new)
         self._note()
         return len(new) > 0 or (self.objective, -self.bound) > before
 
@@ -260,8 +275,8 @@ class ColumnGeneration:
         scale = self.space.exponent
         note = Round(
             pairs=len(self.keys),
-            objective=_ldexp(self.objective / self.space.units, scale),
-            bound=_ldexp(self.bound / self.space.units, scale),
+            objective=ldexp(self.objective / self.space.units, scale),
+            bound=ldexp(self.bound / self.space.units, scale),
             seconds=self.search.elapsed,
         )
         self.rounds.append(note)
@@ -270,63 +285,11 @@ class ColumnGeneration:
             self.search.progress(note)
 
 
-def optimise(space: Space, search: Search) -> Solution:
-    """The best plan of a space, with its proof; or why there is none."""
-    if search.over:
-        return Solution(termination="NOT_FOUND")
-    clash = contradiction(space)
-    if clash is not None:
-        return Solution(termination="INFEASIBLE", diagnosis=clash)
-    with single_blas():
-        start = first_plan(space, search)
-        if isinstance(start, Diagnosis):
-            return Solution(termination="INFEASIBLE", diagnosis=start)
-        folded = fold(space)
-        state = ColumnGeneration(
-            space if folded is None else folded.space, search, start if start is None or folded is None else folded.keys(space, start)
-        )
-        state.run()
-        if state.plan is None and start is None:
-            return _without_plan(state, folded)
-    keys, amount = _pairs(space, state, folded, start)
-    prices = state.best_prices if folded is None else folded.prices(*state.best_prices)
-    return Solution(
-        termination="OPTIMAL" if state.within(search.target) else "FEASIBLE",
-        officers=space.split(keys)[0],
-        enterprises=space.split(keys)[1],
-        amount=amount,
-        bound=_ldexp(state.bound / space.units, state.space.exponent),
-        prices=None if math.isinf(state.bound) else Prices(*(np.ldexp(side, state.space.exponent) for side in prices)),
-        rounds=tuple(state.rounds),
-    )
-
-
-def _without_plan(state: ColumnGeneration, folded: Fold | None) -> Solution:
-    diagnosis = None if state.search.over else diagnose(state.space, state.keys, state.search)
-    if diagnosis is not None and folded is not None:
-        diagnosis = folded.named(diagnosis)
-    return Solution(termination="NOT_FOUND" if diagnosis is None else "INFEASIBLE", diagnosis=diagnosis, rounds=tuple(state.rounds))
-
-
-def _pairs(space: Space, state: ColumnGeneration, folded: Fold | None, start: Ints | None) -> tuple[Ints, Ints]:
-    """Every pair of the best plan with its units, required pairs among them; of the first plan where time ended before a better one."""
-    if state.plan is None:
-        keys = np.empty(0, np.int64) if start is None else start
-        amount = np.ones(len(keys), np.int64)
-    elif folded is not None:
-        keys = space.keys(*folded.unfold(*state.plan))
-        amount = np.ones(len(keys), np.int64)
-    else:
-        keys, amount = state.plan
-    required = space.program.required
-    keys, amount = np.concatenate([keys, required]), np.concatenate([amount, np.full(len(required), space.units)])
-    order = np.argsort(keys)
-    return keys[order], amount[order]
-
-
-def _joined(*keys: Ints) -> Ints:
+def joined(*keys: Ints) -> Ints:
+    """All of these keys, sorted, each once."""
     return sorted_once(np.concatenate(keys))
 
 
-def _ldexp(value: float, exponent: int) -> float:
+def ldexp(value: float, exponent: int) -> float:
+    """``value * 2**exponent``, infinite where it was."""
     return math.ldexp(value, exponent) if math.isfinite(value) else value

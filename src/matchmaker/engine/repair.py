@@ -1,10 +1,10 @@
 """The last few pairs that could still improve a plan, taken in one by one instead of solving again.
 
-A flow with its prices is optimal but for a few pairs whose reduced value is r > 0. To send a unit over such a pair from officer i to enterprise
-j frees a unit at j that must find its way back to i over pairs that lose little: a shortest path from j in the residual graph, no longer
-than r, along reduced costs that prices keep at or above zero (Dijkstra 1959, doi:10.1007/BF01386390; Edmonds and Karp 1972,
-doi:10.1145/321694.321699). Found, the unit goes round; found or not, prices move by what is left of r, and all pairs but those to come are
-optimal again. When r is small so is the part of the graph within its reach.
+A flow with its prices is optimal but for a few pairs whose reduced value is r > 0. To send a unit over such a pair, from officer i to
+enterprise j, frees a unit at j, which must find its way back to i over pairs that lose little: a shortest path from j in the residual
+graph, shorter than r, along reduced costs that prices keep at or above zero (Dijkstra 1959, doi:10.1007/BF01386390; Edmonds and Karp 1972,
+doi:10.1145/321694.321699). Found, the unit goes round; found or not, prices within reach move, and every pair but those still to come is
+optimal again. When r is small, so is the part of the graph within its reach.
 """
 
 from __future__ import annotations
@@ -39,15 +39,16 @@ class Repair:
     ) -> None:
         n, m = len(limits.officer_low), len(limits.enterprise_low)
         self.n, self.hub, self.effort = n, n + m, effort
-        self.tail, self.head = officers.tolist(), (enterprises + n).tolist()
-        self.cost = (-worth).tolist()
-        self.sent = flow.amount.tolist()
-        self.room = limits.room(officers, enterprises).tolist()
-        self.potential = np.concatenate([prices[0], -prices[1], [0.0]]).tolist()
+        self.tail: list[int] = officers.tolist()
+        self.head: list[int] = (enterprises + n).tolist()
+        self.cost: list[float] = (-worth).tolist()
+        self.sent: list[int] = flow.amount.tolist()
+        self.room: list[int] = limits.room(officers, enterprises).tolist()
+        self.potential: list[float] = np.concatenate([prices[0], -prices[1], [0.0]]).tolist()
         loads = [np.bincount(officers, flow.amount, n), np.bincount(enterprises, flow.amount, m)]
-        self.load = np.concatenate(loads).astype(np.int64).tolist()
-        self.low = np.concatenate([limits.officer_low, limits.enterprise_low]).tolist()
-        self.high = np.concatenate([limits.officer_high, limits.enterprise_high]).tolist()
+        self.load: list[int] = np.concatenate(loads).astype(np.int64).tolist()
+        self.low: list[int] = np.concatenate([limits.officer_low, limits.enterprise_low]).tolist()
+        self.high: list[int] = np.concatenate([limits.officer_high, limits.enterprise_high]).tolist()
         self.arcs_of = _lists(officers, n) + _lists(enterprises, m)
 
     def take_in(self, arcs: list[int]) -> bool:
@@ -78,27 +79,23 @@ class Repair:
         """One shortest path from the arc's head back to its tail, if it is worth its while; prices moved either way."""
         start, goal, reach = self.head[arc], self.tail[arc], -self._slack(arc)
         distance, came = {start: 0.0}, {start: (start, arc)}
-        heap, done = [(0.0, start)], []
-        while heap:
+        heap, done, found = [(0.0, start)], list[int](), False
+        while heap and not found:
             far, node = heappop(heap)
-            if far >= reach or node == goal:
-                reach = min(reach, far)
-                break
             if far > distance[node]:
+                continue
+            if node == goal:
+                reach, found = far, True
                 continue
             done.append(node)
             for other, via, slack in self._leaving(node):
                 there = far + max(slack, 0.0)
                 if there < reach and there < distance.get(other, reach):
-                    distance[other] = there
-                    came[other] = (node, via)
+                    distance[other], came[other] = there, (node, via)
                     heappush(heap, (there, other))
-        else:
-            reach = min(reach, distance.get(goal, reach))
         for node in done:
-            if distance[node] < reach:
-                self.potential[node] -= reach - distance[node]
-        if distance.get(goal, np.inf) <= reach and goal in came and goal != start:
+            self.potential[node] -= max(reach - distance[node], 0.0)
+        if found:
             self._send(arc, goal, came)
 
     def _leaving(self, node: int) -> list[tuple[int, int, float]]:
@@ -112,9 +109,7 @@ class Repair:
         self.effort -= len(arcs)
         if node < self.n:
             found = [
-                (self.head[arc], arc, self.cost[arc] + own - potential[self.head[arc]])
-                for arc in arcs
-                if self.sent[arc] < self.room[arc]
+                (self.head[arc], arc, self.cost[arc] + own - potential[self.head[arc]]) for arc in arcs if self.sent[arc] < self.room[arc]
             ]
             idle = self.load[node] > self.low[node]
         else:

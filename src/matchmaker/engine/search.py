@@ -69,6 +69,10 @@ class Search:
             if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
                 msg = f"{name} is {value!r}; expected a whole number of at least {least}. | {name} 应为不小于 {least} 的整数。"
                 raise ConfigError(msg)
+        if self.cluster is not None:
+            from matchmaker.engine.cluster import check_client
+
+            check_client(self.cluster)
 
     @property
     def elapsed(self) -> float:
@@ -126,6 +130,8 @@ class Solution:
         Why no plan can exist.
     rounds
         What was done.
+    stopped
+        What ended the search before its time, in both languages; empty where nothing did.
     """
 
     termination: Status
@@ -136,3 +142,4 @@ class Solution:
     prices: Prices | None = None
     diagnosis: Diagnosis | None = None
     rounds: tuple[Round, ...] = ()
+    stopped: str = ""

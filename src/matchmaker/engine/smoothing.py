@@ -9,12 +9,11 @@ of the enterprises only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
 from matchmaker.engine.look import lots
 from matchmaker.engine.passes import Passes
@@ -24,8 +23,10 @@ from matchmaker.engine.rows import Floats, Ints
 from matchmaker.engine.space import Limits, Space
 from matchmaker.program import among, sorted_once
 
-CYCLES = ((4, 20.0), (4, 20.0), (2, 20.0), (1, 12.0), (1, 12.0), (1, 8.0))
+COLD = ((4, 20.0), (4, 20.0), (2, 20.0), (1, 12.0), (1, 12.0), (1, 8.0))
 """One enterprise in how many a cycle looks at, and about how many pairs a member it wants."""
+WARM = ((1, 12.0), (1, 8.0))
+"""The same, from prices that were right for most."""
 KEPT = 3.0
 """Pairs a member, roughly, within the last window."""
 CROWD = 100
@@ -124,18 +125,18 @@ class Close:
         )
 
 
-def settle(space: Space, officers: Floats, passes: Passes) -> tuple[Floats, Floats, Ints]:
+def settle(space: Space, officers: Floats, passes: Passes, cycles: tuple[tuple[int, float], ...]) -> tuple[Floats, Floats, Ints]:
     """Prices near optimal ones, from a guess at officers' prices, and the pairs that are near tight at them.
 
     Shapes (n_officers,), (n_enterprises,), and sorted keys.
     """
     earlier: Close | None = None
     last = 0
-    for share, wanted in CYCLES:
+    for share, wanted in cycles:
         width = width_of(space, officers, wanted)
         found = closest(space, Window(officers, width, share, _crowd(space)), passes)
         found = found.with_near(earlier if share == last else None, officers, width)
-        officers, earlier, last = smoothed(found, part_of(space.limits, found, share), officers, width), found, share
+        officers, earlier, last = smoothed(found, Targets.of(space.limits, found, share), officers, width), found, share
     width = width_of(space, officers, KEPT)
     found = closest(space, Window(officers, width, 1, _crowd(space)), passes).with_near(earlier, officers, width)
     keys = sorted_once(space.keys(found.officers, found.enterprises))
@@ -168,19 +169,28 @@ def closest(space: Space, window: Window, passes: Passes) -> Close:
     return Close(best, officers, enterprises, worth.astype(np.float64))
 
 
-def part_of(limits: Limits, found: Close, share: int) -> Limits:
-    """Limits of a market in which only some enterprises ask: officers have so much less to give."""
-    asking = np.isfinite(found.best)
-    return replace(
-        limits,
-        officer_low=limits.officer_low / share,
-        officer_high=limits.officer_high / share,
-        enterprise_low=np.where(asking, limits.enterprise_low, 0),
-        enterprise_high=np.where(asking, limits.enterprise_high, 0),
-    )
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """What loads are to be, at least and at most. Shapes (n_officers,) twice, (n_enterprises,) twice."""
+
+    officer_low: Floats
+    officer_high: Floats
+    enterprise_low: Floats
+    enterprise_high: Floats
+
+    @classmethod
+    def of(cls, limits: Limits, found: Close, share: int) -> Targets:
+        """Of a market in which only some enterprises ask, one in so many: officers have so much less to give."""
+        asking = np.isfinite(found.best)
+        return cls(
+            limits.officer_low / share,
+            limits.officer_high / share,
+            np.where(asking, limits.enterprise_low, 0).astype(np.float64),
+            np.where(asking, limits.enterprise_high, 0).astype(np.float64),
+        )
 
 
-def smoothed(found: Close, limits: Limits, officers: Floats, width: float) -> Floats:
+def smoothed(found: Close, targets: Targets, officers: Floats, width: float) -> Floats:
     """Officers' prices moved, no farther than the window lets see, until shares of pairs add up. Shape (n_officers,)."""
     n, m = len(officers), len(found.best)
     pattern = sp.coo_array((np.arange(1, len(found.worth) + 1), (found.enterprises, found.officers)), shape=(m, n)).tocsr()
@@ -196,13 +206,13 @@ def smoothed(found: Close, limits: Limits, officers: Floats, width: float) -> Fl
         free_i, free_j = (np.exp(np.clip(side / t, -600, 600)) for side in (price, asked))
         a, b = np.ones(n), np.ones(m)
         for _ in range(times):
-            b = _scale(kernel @ a, limits.enterprise_low, limits.enterprise_high, free_j)
-            a = np.clip(_scale(across @ b, limits.officer_low, limits.officer_high, free_i), floor, ceiling)
+            b = _scale(kernel @ a, targets.enterprise_low, targets.enterprise_high, free_j)
+            a = np.clip(_scale(across @ b, targets.officer_low, targets.officer_high, free_i), floor, ceiling)
         price, asked = price - t * np.log(a), asked - t * np.log(np.maximum(b, 1e-300))
     return price
 
 
-def _scale(total: Floats, low: NDArray[np.floating] | Ints, high: NDArray[np.floating] | Ints, free: Floats) -> Floats:
+def _scale(total: Floats, low: Floats, high: Floats, free: Floats) -> Floats:
     """The factor at which a total keeps between least and most: that of a price of zero, where it does so."""
     total = np.maximum(total, 1e-300)
     scale: Floats = np.minimum(np.maximum(free, low / total), high / total)

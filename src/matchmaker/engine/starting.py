@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.affinity import Dense, Factors
+from matchmaker.affinity import Dense, Factors, ParquetFactors
 from matchmaker.engine.duals import Residual
 from matchmaker.engine.flow import solve_flow
 from matchmaker.engine.look import lots
@@ -41,6 +41,16 @@ def starting_prices(space: Space) -> tuple[Floats, Floats]:
             guesses.append(_extended(space, columns, _sample_prices(space, rows, columns)))
     price = np.mean(guesses, axis=0) if guesses else np.zeros(n)
     return price, _best_of_enterprises(space, price)
+
+
+def filled_prices(space: Space, officers: Floats, enterprises: Floats) -> tuple[Floats, Floats]:
+    """Prices that are known of most, with what the others' places are worth against them. Shapes (n_officers,), (n_enterprises,)."""
+    known = np.flatnonzero(np.isfinite(enterprises))
+    new = ~np.isfinite(officers)
+    price = np.where(new, 0.0, officers)
+    if new.any() and space.listed is None:
+        price[new] = _extended(space, known, enterprises[known], new)[new]
+    return price, np.where(np.isfinite(enterprises), enterprises, 0.0)
 
 
 def first_shortlist(space: Space, officers: Floats, enterprises: Floats, *, threads: int = 2) -> Ints:
@@ -131,15 +141,15 @@ def _sample(program: Program, rows: Ints, columns: Ints) -> Program:
     for classes in program.classes:
         part.allow(classes.of_officer[rows], classes.of_enterprise[columns], classes.allowed)
     for term, weight in program.terms:
-        if isinstance(term, Factors):
-            part.add(Factors(term.left[rows], term.right[columns]), weight)
+        if isinstance(term, Factors | ParquetFactors):
+            part.add(term.part(rows, columns), weight)
         elif isinstance(term, Dense):
             part.add(Dense(term.matrix[rows][:, columns]), weight)
     return part
 
 
-def _extended(space: Space, columns: Ints, price: Floats) -> Floats:
-    """What each officer's place is worth against these enterprises' prices. Shape (n_officers,)."""
+def _extended(space: Space, columns: Ints, price: Floats, wanted: NDArray[np.bool_] | None = None) -> Floats:
+    """What each officer's place is worth against these enterprises' prices; 0 for who is not wanted. Shape (n_officers,)."""
     n, m = space.shape
     asked = np.zeros(m)
     asked[columns] = price
@@ -149,9 +159,10 @@ def _extended(space: Space, columns: Ints, price: Floats) -> Floats:
     best = np.full(n, -np.inf)
     for group in space.groups:
         part = group.enterprises[chosen[group.enterprises]]
-        for start in range(0, len(part), 128):
-            values = block_values(space, lens, group.officers, part[start : start + 128])
-            best[group.officers] = np.maximum(best[group.officers], values.max(axis=0))
+        rows = group.officers if wanted is None else group.officers[wanted[group.officers]]
+        for start in range(0, len(part) if len(rows) else 0, 128):
+            values = block_values(space, lens, rows, part[start : start + 128])
+            best[rows] = np.maximum(best[rows], values.max(axis=0))
     floor = np.where(space.limits.officer_low > 0, -space.reach, 0.0)
     return np.maximum(np.where(np.isfinite(best), best, 0.0), floor)
 

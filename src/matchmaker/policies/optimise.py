@@ -18,7 +18,13 @@ class Optimise:
 
     def find(self, instance: Instance, program: Program, search: Search) -> Solution:
         """The best plan, its bound and its proof; or why there is none."""
-        from matchmaker.engine.column_generation import optimise
+        from matchmaker.engine.optimise import optimise
+        from matchmaker.engine.passes import passes_of
+        from matchmaker.engine.search import TimeUp
         from matchmaker.engine.space import Space
 
-        return optimise(Space(program), search)
+        try:
+            space = Space(program, each=passes_of(search).each)
+        except TimeUp:
+            return Solution(termination="NOT_FOUND")
+        return optimise(space, search)

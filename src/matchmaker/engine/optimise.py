@@ -1,0 +1,126 @@
+"""The best plan of a space, with its proof: the story of one search."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+
+from matchmaker.diagnosis import Diagnosis
+from matchmaker.engine.column_generation import ColumnGeneration, ldexp
+from matchmaker.engine.feasibility import contradiction, diagnose, first_plan
+from matchmaker.engine.flow import large_flows
+from matchmaker.engine.passes import single_blas
+from matchmaker.engine.search import Search, Solution, TimeUp
+from matchmaker.engine.space import Floats, Ints, Space
+from matchmaker.engine.twins import Fold, fold
+from matchmaker.errors import ClusterError
+from matchmaker.program import Prices
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+def optimise(space: Space, search: Search) -> Solution:
+    """The best plan of a space, with its proof; or why there is none.
+
+    A search that begins from given prices ends with the same plan as one that begins from nothing: where its optimum may not be the only
+    one, it is run again from nothing.
+    """
+    if search.over:
+        return Solution(termination="NOT_FOUND")
+    clash = contradiction(space)
+    if clash is not None:
+        return Solution(termination="INFEASIBLE", diagnosis=clash)
+    with single_blas():
+        base = _in_time(lambda: first_plan(space, search))
+        if isinstance(base, Diagnosis):
+            return Solution(termination="INFEASIBLE", diagnosis=base)
+        folded = fold(space)
+        inner = space if folded is None else folded.space
+        with large_flows(sum(inner.shape)):
+            state, stopped = _searched(space, folded, base, search)
+        if state.plan is None and base is None:
+            return _without_plan(state, folded)
+    keys, amount = _pairs(space, state, folded, base)
+    prices = state.best_prices if folded is None else folded.prices(*state.best_prices)
+    return Solution(
+        termination="OPTIMAL" if state.within(search.target) else "FEASIBLE",
+        officers=space.split(keys)[0],
+        enterprises=space.split(keys)[1],
+        amount=amount,
+        bound=ldexp(state.bound / space.units, state.space.exponent),
+        prices=None if math.isinf(state.bound) else Prices(*(np.ldexp(side, state.space.exponent) for side in prices)),
+        rounds=tuple(state.rounds),
+        stopped=stopped,
+    )
+
+
+def _searched(space: Space, folded: Fold | None, base: Ints | None, search: Search) -> tuple[ColumnGeneration, str]:
+    """A search that has ended, and what ended it before its time."""
+    inner = space if folded is None else folded.space
+    base = base if base is None or folded is None else folded.keys(space, base)
+    start = _start(inner, folded, search)
+    state = ColumnGeneration(inner, search, base, start)
+    stopped = _run(state)
+    if start is not None and not stopped and not search.over and not state.only_one():
+        logger.info("The optimum may not be the only one: searching again from nothing, so that the plan does not depend on the start.")
+        state = ColumnGeneration(inner, search, base)
+        stopped = _run(state)
+    return state, stopped
+
+
+def _run(state: ColumnGeneration) -> str:
+    """Run a search; what ended it before its time, or nothing."""
+    try:
+        _in_time(state.run)
+    except ClusterError as lost:
+        if state.plan is None and state.base is None:
+            raise
+        logger.warning("The search ends with the best plan so far: %s", lost)
+        return str(lost)
+    return ""
+
+
+def _start(space: Space, folded: Fold | None, search: Search) -> tuple[Floats, Floats] | None:
+    """Prices to begin from, scaled and folded as the space is; None where too few are known."""
+    if search.start is None:
+        return None
+    p, u = (np.ldexp(np.asarray(side, dtype=np.float64), -space.exponent) for side in (search.start.officers, search.start.enterprises))
+    if folded is not None:
+        p, u = p[folded.officers.first], u[folded.enterprises.first]
+    return None if min(np.isfinite(p).mean(), np.isfinite(u).mean()) < 0.5 else (p, u)
+
+
+def _in_time(step: Callable[[], T]) -> T | None:
+    """What a step gives; None where time is up before it does."""
+    try:
+        return step()
+    except TimeUp:
+        return None
+
+
+def _without_plan(state: ColumnGeneration, folded: Fold | None) -> Solution:
+    diagnosis = None if state.search.over else _in_time(lambda: diagnose(state.space, state.keys, state.search))
+    if diagnosis is not None and folded is not None:
+        diagnosis = folded.named(diagnosis)
+    return Solution(termination="NOT_FOUND" if diagnosis is None else "INFEASIBLE", diagnosis=diagnosis, rounds=tuple(state.rounds))
+
+
+def _pairs(space: Space, state: ColumnGeneration, folded: Fold | None, base: Ints | None) -> tuple[Ints, Ints]:
+    """Every pair of the best plan with its units, required pairs among them; of the first plan where time ended before a better one."""
+    if state.plan is None:
+        keys = np.empty(0, np.int64) if base is None else base
+        amount = np.ones(len(keys), np.int64)
+    elif folded is not None:
+        keys = space.keys(*folded.unfold(*state.plan))
+        amount = np.ones(len(keys), np.int64)
+    else:
+        keys, amount = state.plan
+    required = space.program.required
+    keys, amount = np.concatenate([keys, required]), np.concatenate([amount, np.full(len(required), space.units)])
+    order = np.argsort(keys)
+    return keys[order], amount[order]
