@@ -193,14 +193,14 @@ class Targets:
 def smoothed(found: Close, targets: Targets, officers: Floats, width: float) -> Floats:
     """Officers' prices moved, no farther than the window lets see, until shares of pairs add up. Shape (n_officers,)."""
     n, m = len(officers), len(found.best)
-    pattern = sp.coo_array((np.arange(1, len(found.worth) + 1), (found.enterprises, found.officers)), shape=(m, n)).tocsr()
-    order = pattern.data - 1
+    order = np.argsort(found.enterprises, kind="stable")
+    columns, ends = found.officers[order], np.concatenate([[0], np.cumsum(np.bincount(found.enterprises, minlength=m))])
     price, asked = officers, np.where(np.isfinite(found.best), found.best, 0.0)
     least, most = officers - FALL * width, officers + RISE * width
     for share, times in TEMPERATURES:
         t = share * width
         shares = np.exp(np.minimum(found.reduced(price, asked)[order] / t, 50.0))
-        kernel = sp.csr_array((shares, pattern.indices, pattern.indptr), shape=(m, n))
+        kernel = sp.csr_array((shares, columns, ends), shape=(m, n))
         across = kernel.T
         floor, ceiling = np.exp((price - most) / t), np.exp((price - least) / t)
         free_i, free_j = (np.exp(np.clip(side / t, -600, 600)) for side in (price, asked))
