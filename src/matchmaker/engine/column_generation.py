@@ -65,6 +65,7 @@ class ColumnGeneration:
         self.objective, self.bound, self.rounding = -math.inf, math.inf, 0.0
         self.best_prices = self.prices
         self.rounds: list[Round] = []
+        self.passes = 0
 
     def run(self) -> None:
         """Rounds until nothing can improve the plan, the gap is closed, or time is up."""
@@ -124,6 +125,7 @@ class ColumnGeneration:
         if self.search.over:
             return
         self.keys = _joined(self.keys, first_shortlist(self.space, *self.prices, threads=self.search.threads))
+        self.passes += 1
         sizes = np.abs(self.space.values(self.keys))
         self.fine = not len(sizes) or bool(np.median(sizes) < COARSE * sizes.max())
 
@@ -163,6 +165,7 @@ class ColumnGeneration:
             Ask(*self.prices, above=near if above is None else above, known=self.keys, most=MOST, rough=not self.fine),
             passes_of(self.search),
         )
+        self.passes += 1
         value, rounding = scaled_bound(self.space, *self.prices, found)
         if value < self.bound:
             self.bound, self.rounding, self.best_prices = value, rounding, self.prices
@@ -245,6 +248,7 @@ class ColumnGeneration:
             objective=_ldexp(self.objective / self.space.units, scale),
             bound=_ldexp(self.bound / self.space.units, scale),
             seconds=self.search.elapsed,
+            passes=self.passes,
         )
         self.rounds.append(note)
         logger.debug("shortlist %d, objective %.10g, bound %.10g, %.2f s", note.pairs, note.objective, note.bound, note.seconds)
