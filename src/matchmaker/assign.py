@@ -9,14 +9,14 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
-from matchmaker.affinity import Affinity, Dense, Factors, Sparse
+from matchmaker.affinity import Affinity, Dense, Factors, ParquetFactors, Sparse
 from matchmaker.constraints import Capacity, Demand, Pin, Veto
 from matchmaker.counts import whole_numbers
 from matchmaker.errors import ConfigError, DataError, Failure, did_you_mean
 from matchmaker.instance import Instance, Notes
 from matchmaker.objectives import ExpectedResolved, Objective
 from matchmaker.policies import Policy
-from matchmaker.program import Round
+from matchmaker.program import Prices, Round
 from matchmaker.result import Result
 from matchmaker.solve import solve
 
@@ -37,6 +37,8 @@ def assign(
     seed: int = 0,
     threads: int = 2,
     progress: Callable[[Round], None] | bool | None = None,
+    start: Result | Prices | None = None,
+    cluster: object | None = None,
 ) -> Result:
     """Match rows to columns so that the total affinity is greatest, with the proof.
 
@@ -44,7 +46,7 @@ def assign(
     ----------
     affinity
         Shape (n_officers, n_enterprises), higher is better: an array; scipy.sparse, whose absent entries are ineligible pairs; or
-        :class:`matchmaker.Factors`. It is not changed, and float32 stays float32.
+        :class:`matchmaker.Factors` or :class:`matchmaker.ParquetFactors`. It is not changed, and float32 stays float32.
     capacity
         Number or shape (n_officers,): the most enterprises an officer serves.
     min_load
@@ -57,8 +59,10 @@ def assign(
         Pairs that must meet: shape (n_pairs, 2) of positions.
     objective
         "total", or an aim of your own (see :class:`matchmaker.objectives.Objective`).
-    gap, time_limit, seed, threads, progress
+    gap, time_limit, seed, threads, progress, cluster
         As in :func:`matchmaker.solve`.
+    start
+        As in :func:`matchmaker.solve`: an earlier result, whose prices are taken over by position; it may have more or fewer.
 
     Returns
     -------
@@ -86,7 +90,17 @@ def assign(
         constraints=(Capacity(), Demand(), Veto(), Pin()),
         objectives=(_aim(objective),),
     )
-    return solve(instance, policy, time_limit=time_limit, gap=gap, seed=seed, threads=threads, progress=progress)
+    return solve(
+        instance,
+        policy,
+        time_limit=time_limit,
+        gap=gap,
+        seed=seed,
+        threads=threads,
+        progress=progress,
+        start=start,
+        cluster=cluster,
+    )
 
 
 def matrix_instance(
@@ -141,7 +155,7 @@ def _array(values: Any, name: str) -> NDArray[Any]:
 
 def as_affinity(affinity: Matrix) -> Affinity:
     """An affinity from whatever the user holds."""
-    if isinstance(affinity, Factors | Dense | Sparse):
+    if isinstance(affinity, Factors | ParquetFactors | Dense | Sparse):
         return affinity
     if sp.issparse(affinity):
         listed: Any = affinity

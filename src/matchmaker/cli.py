@@ -44,7 +44,7 @@ OutputFolder = Annotated[Path, typer.Argument(help="A run's output folder. 方�
 def run(path: RoundFile = Path("round.toml"), *, verbose: Verbose = False, quiet: Quiet = False) -> None:
     """Make this round's plan, with workbook, report and proof. 生成本轮方案。"""
     with _answering(verbose, quiet):
-        _run(path, quiet)
+        _run(path, quiet, verbose)
 
 
 @app.command()
@@ -133,7 +133,7 @@ def demo(
     """A made-up city of the 2023 size, from Excel sheets to a proven plan. 按 2023 年规模的虚构城市演示。"""
     with _answering(verbose, quiet):
         _write_city(output, seed, officers, enterprises)
-        _run(output, quiet, districts=True)
+        _run(output, quiet, verbose, districts=True)
         _say(f"\nOpen next 请打开: {output / 'report.html'}, {output / 'plan.xlsx'}", quiet)
         _say(f"The city's sheets 数据表: {output / 'tables' / 'city.xlsx'}", quiet)
         _say(f"Check the proof 复核证明: matchmaker verify {output}", quiet)
@@ -174,12 +174,12 @@ objectives = [{{ rule = "expected_resolved" }}, {{ rule = "continuity", weight =
 """
 
 
-def _run(path: Path, quiet: bool, *, districts: bool = False) -> None:
+def _run(path: Path, quiet: bool, verbose: bool, *, districts: bool = False) -> None:
     """Run a round, say what came out, and end with its exit code."""
     from matchmaker import metrics, rounds
     from matchmaker.result import Termination
 
-    done = rounds.run(path, progress=False if quiet else None)
+    done = rounds.run(path, progress=False if quiet or verbose else None)  # the log of --verbose has the same lines
     result = done.result
     if result.termination is Termination.INFEASIBLE:
         _complain(f"No plan can exist. | 不存在可行方案。\n{result.diagnosis or ''}".rstrip())

@@ -19,7 +19,8 @@ from matchmaker.errors import ConfigError, NoAssignmentError
 from matchmaker.instance import Instance
 from matchmaker.objectives import ExpectedResolved
 from matchmaker.policies import Policy
-from matchmaker.result import Termination, relative_gap
+from matchmaker.program import relative_gap
+from matchmaker.result import Termination
 from matchmaker.solve import named
 
 FINEST = 2**30

@@ -12,6 +12,7 @@ where ``a`` is a sum of weighted affinities and of values on single pairs.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,12 +51,20 @@ class Round:
         The best plan so far and the best bound over all pairs so far; minus or plus infinity when there is none.
     seconds
         Since the start.
+    passes
+        Looks at every eligible pair so far.
     """
 
     pairs: int
     objective: float
     bound: float
     seconds: float
+    passes: int = 0
+
+    @property
+    def gap(self) -> float:
+        """How far the best plan so far may be from the best, relative to its value; infinity where nothing is known."""
+        return relative_gap(self.objective, self.bound)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,6 +184,15 @@ class Program:
             total += weight * affinity.pairs(officers, enterprises)
         keys, extra = self.valued
         return total + look_up(keys, extra, self.keys(officers, enterprises))
+
+
+def relative_gap(objective: float, bound: float) -> float:
+    """(bound - objective) / |objective|: 0 when they meet, infinity when nothing is proven or the value is 0."""
+    if not math.isfinite(objective) or math.isinf(bound):
+        return math.inf
+    if bound <= objective:
+        return 0.0
+    return (bound - objective) / abs(objective) if objective else math.inf
 
 
 def sorted_once(keys: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,7 +16,7 @@ from matchmaker.assignment import Assignment
 from matchmaker.diagnosis import Diagnosis
 from matchmaker.errors import NoAssignmentError
 from matchmaker.instance import Instance
-from matchmaker.program import Prices, Round
+from matchmaker.program import Prices, Round, relative_gap
 
 
 class Termination(StrEnum):
@@ -63,6 +62,8 @@ class Result:
         What the engine did.
     plan
         The pairs; None when there are none to give. :attr:`assignment` says why.
+    stopped
+        What ended the search before its time, such as a cluster that was lost, in both languages; empty where nothing did.
     recipe
         The policy itself, with its rules and aims, for explanations; None where it is not known.
     """
@@ -79,6 +80,7 @@ class Result:
     seed: int = 0
     rounds: tuple[Round, ...] = field(default=(), repr=False)
     plan: Assignment | None = field(default=None, repr=False)
+    stopped: str = ""
     recipe: object = field(default=None, repr=False)
 
     @property
@@ -134,12 +136,3 @@ class Result:
         if self.plan is not None and self.instance.enterprises is not None:
             table = metrics.needs_met_by_district(self.instance, self.plan).to_html(index=False, float_format="{:.3g}".format)
         return f"<table>{rows}</table>{table}"
-
-
-def relative_gap(objective: float, bound: float) -> float:
-    """(bound - objective) / |objective|: 0 when they meet, infinity when nothing is proven or the value is 0."""
-    if math.isnan(objective) or math.isinf(bound):
-        return math.inf
-    if bound <= objective:
-        return 0.0
-    return (bound - objective) / abs(objective) if objective else math.inf

@@ -55,7 +55,7 @@ class ColumnGeneration:
 
     def __init__(self, space: Space, search: Search, base: Ints | None = None, start: tuple[Floats, Floats] | None = None) -> None:
         self.space, self.search = space, search
-        self.passes = passes_of(search)
+        self.maker = passes_of(search)
         self.base, self.start = base, start
         self.keys: Ints = np.empty(0, np.int64)
         self.prices: tuple[Floats, Floats] = (np.zeros(space.shape[0]), np.zeros(space.shape[1]))
@@ -69,6 +69,7 @@ class ColumnGeneration:
         self.objective, self.bound, self.rounding = -math.inf, math.inf, 0.0
         self.best_prices = self.prices
         self.rounds: list[Round] = []
+        self.passes = 0
 
     def run(self) -> None:
         """Rounds until nothing can improve the plan, the gap is closed, or time is up."""
@@ -123,7 +124,7 @@ class ColumnGeneration:
             return
         self.prices = starting_prices(self.space) if self.start is None else filled_prices(self.space, *self.start)
         if self.space.listed is None:
-            *prices, self.keys = settle(self.space, self.prices[0], self.passes, COLD if self.start is None else WARM)
+            *prices, self.keys = settle(self.space, self.prices[0], self.maker, COLD if self.start is None else WARM)
             self.prices = (prices[0], prices[1])
         else:
             self.keys = first_shortlist(self.space, *self.prices, threads=self.search.threads)
@@ -193,7 +194,8 @@ class ColumnGeneration:
     def _price(self, above: float | None = None) -> Ints:
         """Pass over every pair: a bound, and the pairs not on the shortlist that could still improve the plan."""
         level = self._level() if above is None else above
-        found = scan(self.space, Ask(*self.prices, above=level, known=self.keys, most=MOST, rough=self.rough), self.passes)
+        found = scan(self.space, Ask(*self.prices, above=level, known=self.keys, most=MOST, rough=self.rough), self.maker)
+        self.passes += 1
         value, rounding = scaled_bound(self.space, *self.prices, found)
         if value < self.bound:
             self.bound, self.rounding, self.best_prices = value, rounding, self.prices
@@ -278,6 +280,7 @@ class ColumnGeneration:
             objective=ldexp(self.objective / self.space.units, scale),
             bound=ldexp(self.bound / self.space.units, scale),
             seconds=self.search.elapsed,
+            passes=self.passes,
         )
         self.rounds.append(note)
         logger.debug("shortlist %d, objective %.10g, bound %.10g, %.2f s", note.pairs, note.objective, note.bound, note.seconds)

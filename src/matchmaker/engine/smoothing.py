@@ -155,7 +155,7 @@ def width_of(space: Space, officers: Floats, wanted: float) -> float:
     blocks = [block_values(space, lens, group.officers, group.enterprises[::step]) for group in space.groups]
     behind = np.concatenate([(values.max(axis=1, keepdims=True) - values).ravel() for values in blocks])
     rank = min(int(wanted * sum(space.shape) * sum(len(values) for values in blocks) / asking), len(behind) - 1)
-    return max(float(np.partition(behind, rank)[rank]), FLATTEST * space.reach)
+    return max(float(np.partition(behind, rank)[rank]), FLATTEST * (space.reach or 1.0))
 
 
 def closest(space: Space, window: Window, passes: Passes) -> Close:

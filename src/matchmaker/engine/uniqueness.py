@@ -60,7 +60,8 @@ def only_one(space: Space, keys: Ints, amount: Ints, prices: tuple[Floats, Float
         A pass at these very prices, for pairs above minus :func:`reach` or deeper. Where it left pairs out for being too many, the
         answer is False.
     tick
-        How far the worth of a pair may be off in a search, scaled: the quantum of the flow. Where what rounding put on the bound is more, that.
+        How far the worth of a pair may be off in a search, scaled: the quantum of the flow; or what rounding put on the bound, where
+        that is more.
     """
     deep = reach(space, tick)
     if float(found.rest.max(initial=-np.inf)) > -deep:
@@ -122,13 +123,14 @@ def _joined(arcs: _Arcs, n_nodes: int) -> tuple[NDArray[np.bool_] | None, Ints, 
     both = counts[arcs.edge] == 2
     once = both & (arcs.tails < arcs.heads)
     graph = _graph(arcs.tails[once], arcs.heads[once], n_nodes)
-    n_parts, part = connected_components(graph, directed=False)
+    n_parts, found = connected_components(graph, directed=False)
+    part: Ints = found.astype(np.int64)
     if int(once.sum()) > n_nodes - n_parts:
         return None, part, np.empty(0, np.int64)
     sizes = np.bincount(part, minlength=n_parts).astype(np.int64)
     hub = n_nodes - 1
     sizes[part[hub]] = min(sizes[part[hub]], 2 * _depth(graph, hub, int(sizes[part[hub]])) + 1)
-    return both, part.astype(np.int64), sizes
+    return both, part, sizes
 
 
 def _depth(tree: sp.csr_array, root: int, most: int) -> int:

@@ -70,7 +70,7 @@ def prices_from(proof: Mapping[str, Any], instance: Instance) -> Prices | None:
             msg = f"{PROOF} does not price each of the {len(ids)} {side} once. | {PROOF} 中的价格与名单不符。"
             raise DataError(msg)
         values = [priced[str(one)] for one in ids]
-        wrong = [one for one, value in zip(ids, values, strict=True) if not _is_number(value)]
+        wrong = [one for one, value in zip(ids, values, strict=True) if not is_number(value)]
         if wrong:
             msg = f"{PROOF}: {len(wrong)} prices of {side} are not finite numbers, such as that of {wrong[0]}. | {PROOF} 中有无效价格。"
             raise DataError(msg)
@@ -174,7 +174,8 @@ def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Whether it is a finite number as JSON has it."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from matchmaker import report
 from matchmaker.program import Round
 from matchmaker.result import Result, Termination
+from matchmaker.rounds.beginning import prices_beside_previous
 from matchmaker.rounds.folder import held, replacing
 from matchmaker.rounds.inputs import Inputs, gather
 from matchmaker.rounds.record import OWN_FILES, PROOF, RESULT, write_proof, write_result
@@ -40,6 +41,8 @@ class Finished:
 def run(path: str | Path, *, progress: Callable[[Round], None] | bool | None = None) -> Finished:
     """Solve the round and write its output folder, whole or not at all.
 
+    Where last round's plan stands beside its proof.json, the search begins at those prices: the same plan, sooner.
+
     With a plan the folder holds plan.csv, plan.xlsx, report.html, proof.json and result.json. When no plan can exist it holds
     report.html and result.json with the reason, and no older plan that could pass for this round's. When time ran out before any
     plan was found, it stays as it was.
@@ -59,7 +62,15 @@ def run(path: str | Path, *, progress: Callable[[Round], None] | bool | None = N
     inputs = gather(path)
     config = inputs.config
     with held(inputs.output):
-        result = solve(inputs.instance, inputs.policy, time_limit=config.time_limit, gap=config.gap, seed=config.seed, progress=progress)
+        result = solve(
+            inputs.instance,
+            inputs.policy,
+            time_limit=config.time_limit,
+            gap=config.gap,
+            seed=config.seed,
+            progress=progress,
+            start=prices_beside_previous(inputs),
+        )
         logger.info("%s: %s after %.1f s", inputs.policy.name, result.termination, result.runtime)
         if result.termination is Termination.NOT_FOUND:
             return Finished(result=result, inputs=inputs, written=())

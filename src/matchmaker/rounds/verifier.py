@@ -14,7 +14,7 @@ from matchmaker.assignment import Assignment
 from matchmaker.constraints.base import name_of
 from matchmaker.engine.certificate import bound
 from matchmaker.errors import DataError
-from matchmaker.result import relative_gap
+from matchmaker.program import relative_gap
 from matchmaker.rounds.record import OWN_FILES, PROOF, RESULT, counts_of, prices_from
 from matchmaker.rounds.saved import Saved, changed_files, read_plan, reopen
 from matchmaker.words import Language
