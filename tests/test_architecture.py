@@ -17,7 +17,7 @@ LAYERS = (
     ("instance",),
     ("program", "metrics", "diagnosis"),
     ("constraints", "objectives", "engine", "result", "progress"),
-    ("build", "policies"),
+    ("build", "policies", "start"),
     ("solve",),
     ("assign",),
     ("lottery", "compare", "explain", "report"),  # a lottery reads a bare matrix as assign does

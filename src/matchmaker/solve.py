@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from matchmaker.constraints.base import name_of
 from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine import PROVEN, Search, Solution
-from matchmaker.errors import ConfigError, SolverError
+from matchmaker.errors import SolverError
 from matchmaker.instance import Instance
 from matchmaker.policies import Policy, optimal
 from matchmaker.program import Prices, Round
 from matchmaker.progress import shown
 from matchmaker.result import Result, Termination
+from matchmaker.start import prices_to_begin_from
 
-logger = logging.getLogger(__name__)
 MARK = re.compile(r"\{[oe]\d+\}")
 """Where a diagnosis names an officer or an enterprise by position."""
 
@@ -84,65 +80,6 @@ def solve(
         program = policy.program(instance)
         solution = policy.method.find(instance, program, search)
     return checked_result(instance, policy, solution, search)
-
-
-def prices_to_begin_from(start: Result | Prices | None, instance: Instance) -> Prices | None:
-    """Prices over an instance's ids, NaN for who has none; None where `start` knows nobody or proves nothing.
-
-    Raises
-    ------
-    ConfigError
-        When it is neither a result nor prices, or prices of other shapes than the instance has.
-    """
-    if start is None:
-        return None
-    if not isinstance(start, Result | Prices):
-        msg = (
-            f"start is {type(start).__name__}; expected an earlier result, as solve or assign gave it, or None. "
-            "| start 应为此前求解得到的结果（Result），或省略。"
-        )
-        raise ConfigError(msg)
-    prices = start if isinstance(start, Prices) else start.prices
-    if prices is None:
-        logger.info("start is ignored: it has no prices, as nothing was proven.")
-        return None
-    if np.isinf(prices.officers).any() or np.isinf(prices.enterprises).any():
-        logger.info("start is ignored: some of its prices are infinite.")
-        return None
-    known = _of_these(prices, instance) if isinstance(start, Prices) else _by_id(prices, start.instance, instance)
-    if np.isnan(known.officers).all() and np.isnan(known.enterprises).all():
-        logger.info("start is ignored: it knows none of these %d officers and %d enterprises.", *instance.shape)
-        return None
-    return known
-
-
-def _of_these(prices: Prices, instance: Instance) -> Prices:
-    found = (np.shape(prices.officers), np.shape(prices.enterprises))
-    expected = ((instance.shape[0],), (instance.shape[1],))
-    if found != expected:
-        msg = (
-            f"start has prices of shapes {found[0]} and {found[1]}, expected {expected[0]} = (n_officers,) and {expected[1]} = "
-            "(n_enterprises,). Give the earlier result itself where rows joined or left. | start 的价格数量与本轮不符，请直接传入上轮结果。"
-        )
-        raise ConfigError(msg)
-    return prices
-
-
-def _by_id(prices: Prices, then: Instance, now: Instance) -> Prices:
-    """The same prices over another instance's ids, NaN for who is new."""
-    return Prices(
-        officers=_matched(prices.officers, then.officer_ids, now.officer_ids),
-        enterprises=_matched(prices.enterprises, then.enterprise_ids, now.enterprise_ids),
-    )
-
-
-def _matched(prices: NDArray[np.float64], then: NDArray[np.object_], now: NDArray[np.object_]) -> NDArray[np.float64]:
-    if np.array_equal(then, now):
-        return prices
-    import pandas as pd
-
-    place = pd.Index(then, dtype=object).get_indexer(pd.Index(now, dtype=object))
-    return np.where(place >= 0, prices[place], np.nan)
 
 
 def checked_result(instance: Instance, policy: Policy, solution: Solution, search: Search) -> Result:

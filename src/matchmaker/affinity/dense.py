@@ -38,7 +38,9 @@ class Dense:
 
     def block(self, rows: Index, columns: Index) -> NDArray[np.float64]:
         """Affinities of some officers with some enterprises. Shape (len(rows), len(columns))."""
-        return self.matrix[rows][:, columns].astype(np.float64)
+        if isinstance(rows, slice) or isinstance(columns, slice):
+            return self.matrix[rows][:, columns].astype(np.float64)
+        return self.matrix[np.ix_(rows, columns)].astype(np.float64)  # no whole rows on the way
 
     def pairs(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float64]:
         """Affinity of each pair. Shape (n_pairs,)."""
