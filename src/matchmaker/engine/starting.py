@@ -28,7 +28,7 @@ LOOKED_AT = 8
 
 
 def starting_prices(space: Space) -> tuple[Floats, Floats]:
-    """A guess at optimal prices, scaled. Shapes (n_officers,), (n_enterprises,)."""
+    """A guess at optimal prices, scaled: of officers alone unless pairs are listed. Shapes (n_officers,), (n_enterprises,)."""
     n = space.shape[0]
     if space.listed is not None:
         return np.zeros(n), _best_of_enterprises(space, np.zeros(n))
@@ -40,7 +40,7 @@ def starting_prices(space: Space) -> tuple[Floats, Floats]:
         if len(rows) and len(columns):
             guesses.append(_extended(space, columns, _sample_prices(space, rows, columns)))
     price = np.mean(guesses, axis=0) if guesses else np.zeros(n)
-    return price, _best_of_enterprises(space, price)
+    return price, np.zeros(space.shape[1])
 
 
 def filled_prices(space: Space, officers: Floats, enterprises: Floats) -> tuple[Floats, Floats]:
