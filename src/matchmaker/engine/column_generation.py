@@ -21,9 +21,9 @@ from matchmaker.engine.pricing import Ask, Scan, scan
 from matchmaker.engine.quantum import Quantum, largest_of
 from matchmaker.engine.repair import Repair
 from matchmaker.engine.search import PROVEN, Search
-from matchmaker.engine.smoothing import COLD, WARM, settle
+from matchmaker.engine.smoothing import settle
 from matchmaker.engine.space import Floats, Ints, Space
-from matchmaker.engine.starting import filled_prices, first_shortlist, starting_prices
+from matchmaker.engine.starting import filled_prices, starting_prices
 from matchmaker.engine.uniqueness import only_one, reach
 from matchmaker.program import Round, among, sorted_once
 
@@ -36,6 +36,8 @@ FEW = 0.03
 """New pairs a member at or below which the plan is repaired rather than solved again."""
 MOST = 16
 """Pairs that a pass adds to the shortlist of an enterprise, at most or nearly so."""
+DEEP = 64
+"""Units in which a pair's worth may be off, in a pass that tells whether there is another optimum: rounding of the bound is in it."""
 
 
 class ColumnGeneration:
@@ -122,12 +124,10 @@ class ColumnGeneration:
         if self.space.size <= SMALL:
             self.keys, self.penalty, self.rough = self.space.every_key(), None, False
             return
-        self.prices = starting_prices(self.space) if self.start is None else filled_prices(self.space, *self.start)
-        if self.space.listed is None:
-            *prices, self.keys = settle(self.space, self.prices[0], self.maker, COLD if self.start is None else WARM)
-            self.prices = (prices[0], prices[1])
-        else:
-            self.keys = first_shortlist(self.space, *self.prices, threads=self.search.threads)
+        guess = starting_prices(self.space) if self.start is None else filled_prices(self.space, *self.start)
+        settled = settle(self.space, guess, self.maker, warm=self.start is not None)
+        self.prices, self.keys = settled.prices, settled.keys
+        self.passes += settled.passes
 
     def _solve(self) -> int:
         """Repair the last plan where little is new, else solve the shortlist again. How many places are short."""
@@ -208,13 +208,14 @@ class ColumnGeneration:
 
     def _level(self) -> float:
         """How deep a pass looks: for all that may be told apart, or so deep that it can be said whether there is another optimum."""
-        return -self.tolerance if self.start is None else -reach(self.space, self.tolerance)
+        return -self.tolerance if self.start is None else -reach(self.space, DEEP * self.tolerance)
 
     def only_one(self) -> bool:
         """Whether the plan is the only optimum, so that a search from other prices would end with it too."""
         if self.plan is None or self.found is None or not self.within(PROVEN) or self.best_prices is not self.prices:
             return False
-        return only_one(self.space, *self.plan, self.prices, self.found, max(self.tolerance, self.rounding))
+        coarsest = 8 * self.tolerance  # a search from nothing may end in units so much coarser, or as soon as rounding is all that is left
+        return only_one(self.space, *self.plan, self.prices, self.found, max(coarsest, 4 * self.rounding))
 
     def _extend(self, new: Ints) -> None:
         """Put what the pass found on the shortlist; the first times without what is far from tight. A few are left for a repair."""

@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from matchmaker.diagnosis import Diagnosis
+from matchmaker.engine.certificate import FAR
 from matchmaker.engine.column_generation import ColumnGeneration, ldexp
 from matchmaker.engine.feasibility import contradiction, diagnose, first_plan
 from matchmaker.engine.flow import large_flows
@@ -89,7 +90,9 @@ def _start(space: Space, folded: Fold | None, search: Search) -> tuple[Floats, F
     """Prices to begin from, scaled and folded as the space is; None where too few are known."""
     if search.start is None:
         return None
-    p, u = (np.ldexp(np.asarray(side, dtype=np.float64), -space.exponent) for side in (search.start.officers, search.start.enterprises))
+    with np.errstate(over="ignore"):
+        p, u = (np.ldexp(np.asarray(side, dtype=np.float64), -space.exponent) for side in (search.start.officers, search.start.enterprises))
+    p, u = (np.where(np.abs(side) < FAR, side, np.nan) for side in (p, u))
     if folded is not None:
         p, u = p[folded.officers.first], u[folded.enterprises.first]
     return None if min(np.isfinite(p).mean(), np.isfinite(u).mean()) < 0.5 else (p, u)
