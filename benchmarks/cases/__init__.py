@@ -5,7 +5,7 @@ which its memory is the libraries' own; ``prepare`` makes the input and gives ba
 children and gives back a :class:`benchmarks.report.Table`.
 """
 
-from benchmarks.cases import areas, demo, families, growth, large, peers, province, rerun, scale
+from benchmarks.cases import areas, cluster, demo, families, growth, large, peers, province, rerun, scale
 
 CASES = {
     "peers": peers,
@@ -14,6 +14,7 @@ CASES = {
     "areas": areas,
     "rerun": rerun,
     "families": families,
+    "cluster": cluster,
     "scale": scale,
     "demo": demo,
     "province": province,

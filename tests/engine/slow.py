@@ -13,3 +13,7 @@ def slow_look(ground, piece, terms, own):
         log.write(f"{piece.columns[0]} {os.getpid()} {threading.current_thread().name}\n")
     time.sleep(float(os.environ.get("SLOWLY", "0.05")))
     return look(ground, piece, terms, own)
+
+
+def deadly_look(ground, piece, terms, own):
+    os._exit(9)

@@ -26,7 +26,8 @@ from matchmaker.engine.space import Space
 from matchmaker.program import Program
 
 distributed = pytest.importorskip("distributed")
-slow_look = pytest.importorskip("slow").slow_look
+slow = pytest.importorskip("slow")
+slow_look = slow.slow_look
 HERE = Path(__file__).parent
 PIECES = 15
 """Of the test's space, when pieces are small."""
@@ -323,6 +324,40 @@ def test_a_pass_stops_within_a_second_of_ctrl_c(where, workers, small_pieces, mo
     with pytest.raises(KeyboardInterrupt):
         scan(space, ask, Cluster(workers.client) if where == "cluster" else Threads(2))
     assert time.monotonic() - pressed[0] < 1
+
+
+@pytest.mark.parametrize("what", ["cluster", "client"])
+def test_a_cluster_closed_in_mid_pass_is_told(what, small_pieces, monkeypatch, tmp_path):
+    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
+    monkeypatch.setenv("LOOKED_AT", str(tmp_path / "log"))
+    monkeypatch.setenv("SLOWLY", "0.3")
+    monkeypatch.setattr(pricing, "look", slow_look)
+    space, ask = space_and_ask()
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0") as local,
+        distributed.Client(local, set_as_default=False) as client,
+    ):
+        closing = threading.Thread(target=lambda: (until((tmp_path / "log").exists), {"cluster": local, "client": client}[what].close()))
+        closing.start()
+        started = time.monotonic()
+        with pytest.raises(mm.ClusterError, match=r"is lost.*失去联系"):
+            scan(space, ask, Cluster(client))
+        assert time.monotonic() - started < 10
+        closing.join()
+
+
+def test_a_piece_that_ends_its_workers_is_told(small_pieces, monkeypatch, tmp_path):
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    made = Workers(tmp_path, 0.0)
+    try:
+        made.worker()
+        made.ready(1)
+        monkeypatch.setattr(pricing, "look", slow.deadly_look)
+        space, ask = space_and_ask()
+        with pytest.raises(mm.ClusterError, match=r"workers ended in the same piece.*memory enough.*内存"):
+            scan(space, ask, Cluster(made.client))
+    finally:
+        made.close()
 
 
 def test_no_worker_for_long_is_told(workers, small_pieces, monkeypatch):

@@ -26,8 +26,8 @@ A = TypeVar("A")
 T = TypeVar("T")
 Own = TypeVar("Own")
 S = TypeVar("S", bound=Terms)
-PIECE, PIECES = 10_000_000, 4_096
-"""Pairs in a piece, at least: a hundredth of a second, ten times what a task costs. And pieces, about, at most."""
+PIECE, PIECES = 10_000_000, 2_048
+"""Pairs in a piece, at least: some hundredths of a second, ten times what a task costs. And pieces, about, at most."""
 TOGETHER = 256
 """Tasks in one message."""
 POLL = 0.002
@@ -135,10 +135,11 @@ class Cluster:
     def _results(self, send: Callable[[list[int]], list[Future]], numbers: list[int], pulse: _Pulse) -> Iterator[tuple[int, Any]]:
         """Numbers and results as they come; nothing of those that were cancelled."""
         from distributed import as_completed
+        from distributed.client import ClosedClientError
 
         try:
             futures = send(numbers)
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, ClosedClientError) as error:
             raise _lost(error) from error
         number_of = dict(zip(futures, numbers, strict=True))
         completed = as_completed(futures, loop=self.client.loop, with_results=True, raise_errors=False)
@@ -218,12 +219,14 @@ class _Pulse:
         ClusterError
             When there has been no scheduler, or no worker, for too long.
         """
+        from distributed.client import ClosedClientError
+
         now = time.monotonic()
         if now - self.last < SILENCE:
             return
         try:
             workers = self.client.sync(self.client.scheduler.ncores, callback_timeout=SILENCE / 2)
-        except (OSError, RuntimeError, TimeoutError) as error:
+        except (OSError, RuntimeError, TimeoutError, ClosedClientError) as error:
             if now - self.last > PATIENCE or self.client.status in ("closed", "closing"):
                 raise _lost(error) from error
             return
