@@ -34,6 +34,8 @@ PRUNED = 3
 """Rounds after which the shortlist only grows, or what is dropped could come back for ever."""
 FEW = 0.03
 """New pairs a member at or below which the plan is repaired rather than solved again."""
+GIVE = 4.0
+"""Windows' widths that a price may fall below what is guessed: who is short then stays so, until pairs come that are worth it."""
 MOST = 16
 """Pairs that a pass adds to the shortlist of an enterprise, at most or nearly so."""
 DEEP = 64
@@ -61,7 +63,7 @@ class ColumnGeneration:
         self.base, self.start = base, start
         self.keys: Ints = np.empty(0, np.int64)
         self.prices: tuple[Floats, Floats] = (np.zeros(space.shape[0]), np.zeros(space.shape[1]))
-        self.penalty: float | None = 0.25
+        self.give: float | None = None
         self.rough = True
         self.flow: Flow | None = None
         self.late: Ints | None = None
@@ -76,7 +78,7 @@ class ColumnGeneration:
     def run(self) -> None:
         """Rounds until nothing can improve the plan, the gap is closed, or time is up."""
         self._begin()
-        while not self.search.over and (self.penalty is not None or self._has_plan()):
+        while not self.search.over and (self.give is not None or self._has_plan()):
             short = self._solve()
             new = self._price()
             self._note()
@@ -106,8 +108,8 @@ class ColumnGeneration:
         return self.base is not None
 
     def _firmer(self) -> None:
-        """Nothing is left to add at this price of a place short: raise it, and when it is high, let none be short."""
-        self.penalty = None if self.penalty is None or self.penalty >= 4 else 4 * self.penalty
+        """Nothing is left to add while prices may fall so little: let them fall farther, and in the end as far as they must."""
+        self.give = None if self.give is None or self.give >= self.space.reach else 4 * self.give
 
     def within(self, gap: float) -> bool:
         """Whether the best plan so far is proven within a relative gap, or to all that double precision can tell.
@@ -122,11 +124,11 @@ class ColumnGeneration:
 
     def _begin(self) -> None:
         if self.space.size <= SMALL:
-            self.keys, self.penalty, self.rough = self.space.every_key(), None, False
+            self.keys, self.rough = self.space.every_key(), False
             return
         guess = starting_prices(self.space) if self.start is None else filled_prices(self.space, *self.start)
-        settled = settle(self.space, guess, self.maker, warm=self.start is not None)
-        self.prices, self.keys = settled.prices, settled.keys
+        settled = settle(self.space, guess, self.maker)
+        self.prices, self.keys, self.give = settled.prices, settled.keys, GIVE * settled.width
         self.passes += settled.passes
 
     def _solve(self) -> int:
@@ -146,7 +148,7 @@ class ColumnGeneration:
         i, j = space.split(self.keys)
         behind = self.prices[0][i] + self.prices[1][j] - space.values(self.keys)
         late_i, late_j = space.split(late)
-        reach = 4 * float((space.values(late) - self.prices[0][late_i] - self.prices[1][late_j]).max())
+        reach = float((space.values(late) - self.prices[0][late_i] - self.prices[1][late_j]).max())
         keys = joined(self.keys[used | (behind <= reach)], late)
         amount = np.zeros(len(keys), dtype=np.int64)
         amount[np.searchsorted(keys, self.keys[used])] = flow.amount[used]
@@ -154,7 +156,7 @@ class ColumnGeneration:
         i, j = space.split(keys)
         flow = Flow(amount, flow.officer_short, flow.enterprise_short)
         prices = (self.prices[0] / unit, self.prices[1] / unit)
-        repair = Repair(i, j, np.rint(values / unit), space.limits, flow, prices, effort=len(self.keys) // 2)
+        repair = Repair(i, j, np.rint(values / unit), space.limits, flow, prices, effort=len(self.keys))
         if not repair.take_in(np.searchsorted(keys, late).tolist()):
             return False
         self.keys, self.flow = keys, Flow(repair.amount, flow.officer_short, flow.enterprise_short)
@@ -168,11 +170,13 @@ class ColumnGeneration:
         space = self.space
         i, j = space.split(self.keys)
         values = space.values(self.keys)
-        largest, nodes = largest_of(values), sum(space.shape) + 1
-        quantum = Quantum.fine(largest, nodes, self.penalty)
+        short = None if self.give is None else self.give - np.concatenate(self.prices)
+        largest = largest_of(values if short is None else np.concatenate([values, short]))
+        quantum = Quantum.fine(largest, sum(space.shape) + 1)
         worth = quantum.whole(values)
-        self.flow = solve_flow(i, j, worth, space.limits, None if self.penalty is None else quantum.depth, search=self.search)
-        residual = Residual(i, j, worth, space.limits, self.flow, quantum.depth)
+        penalty = None if short is None else quantum.whole(short)
+        self.flow = solve_flow(i, j, worth, space.limits, penalty, search=self.search)
+        residual = Residual(i, j, worth, space.limits, self.flow, quantum.depth if penalty is None else penalty)
         p, u = residual.near(np.rint(self.prices[0] / quantum.size), np.rint(self.prices[1] / quantum.size))
         self.prices = (p * quantum.size, u * quantum.size)
         self.tolerance = quantum.size

@@ -59,18 +59,19 @@ class Residual:
         worth: Floats,
         limits: Limits,
         flow: Flow,
-        penalty: float,
+        penalty: float | Floats,
         *,
         load_worth: tuple[Floats, Floats] | None = None,
     ) -> None:
         n, m = len(limits.officer_low), len(limits.enterprise_low)
-        self.top = 2 * float(np.abs(worth).max(initial=0.0)) + 2 * penalty
+        self.top = 2 * float(np.abs(worth).max(initial=0.0)) + 2 * float(np.abs(penalty).max(initial=0.0))
         load_i = np.bincount(officers, flow.amount, n).astype(np.float64)
         load_j = np.bincount(enterprises, flow.amount, m).astype(np.float64)
         own_i, own_j = (np.zeros(n), np.zeros(m)) if load_worth is None else load_worth
-        self.floor_i, self.ceiling_i = _slackness(load_i, limits.officer_low, limits.officer_high, flow.officer_short, penalty, own_i)
+        short_i, short_j = np.split(np.broadcast_to(np.asarray(penalty, dtype=np.float64), n + m), [n])
+        self.floor_i, self.ceiling_i = _slackness(load_i, limits.officer_low, limits.officer_high, flow.officer_short, short_i, own_i)
         self.floor_j, self.ceiling_j = _slackness(
-            load_j, limits.enterprise_low, limits.enterprise_high, flow.enterprise_short, penalty, own_j
+            load_j, limits.enterprise_low, limits.enterprise_high, flow.enterprise_short, short_j, own_j
         )
         used, room = flow.amount > 0, flow.amount < limits.room(officers, enterprises)
         self.i_room, self.i_used = (Grouped(officers[k], enterprises[k], worth[k], n) for k in (room, used))
@@ -102,7 +103,7 @@ class Residual:
         return (p_up + p_down) / 2, (u_up + u_down) / 2
 
 
-def _slackness(load: Floats, low: Ints, high: Ints, short: Ints, penalty: float, own: Floats) -> tuple[Floats, Floats]:
+def _slackness(load: Floats, low: Ints, high: Ints, short: Ints, penalty: Floats, own: Floats) -> tuple[Floats, Floats]:
     floor = np.where(load > low, -own, -penalty)
     ceiling = np.where(short > 0, -penalty, np.where(load < high, -own, np.inf))
     return floor, ceiling

@@ -71,7 +71,7 @@ def solve_flow(
     enterprises: NDArray[np.int64],
     worth: NDArray[np.float64],
     limits: Limits,
-    penalty: float | None,
+    penalty: float | Floats | None,
     *,
     load_worth: tuple[Floats, Floats] | None = None,
     search: Search | None = None,
@@ -90,7 +90,8 @@ def solve_flow(
     limits
         Least and most on each side.
     penalty
-        Whole number: what one unit short costs. None when no unit may be short, and it is known that none need be.
+        Whole number: what one unit short costs, for all or for each officer and enterprise, shape (n_officers + n_enterprises,). None when
+        no unit may be short, and it is known that none need be.
     load_worth
         Whole numbers, shapes (n_officers,) and (n_enterprises,): what each unit of load is worth by itself.
     search
@@ -108,7 +109,7 @@ def solve_flow(
         search.check()
     n, m = len(limits.officer_low), len(limits.enterprise_low)
     own = np.zeros(n + m) if load_worth is None else np.concatenate(load_worth)
-    _check_whole(n + m + 1, worth, own, np.array([penalty or 0.0]))
+    _check_whole(n + m + 1, worth, own, np.atleast_1d(0.0 if penalty is None else penalty))
     slack = _Slack.of(limits, penalty, own)
     n_arcs = len(worth) + len(slack.tails)
     status, flows = _answer(_network(officers, enterprises, worth, limits, slack), search)
@@ -165,7 +166,7 @@ class _Slack:
     short: NDArray[np.int64]
 
     @staticmethod
-    def of(limits: Limits, penalty: float | None, own: Floats) -> _Slack:
+    def of(limits: Limits, penalty: float | Floats | None, own: Floats) -> _Slack:
         n, m = len(limits.officer_low), len(limits.enterprise_low)
         hub = n + m
         low = np.concatenate([limits.officer_low, limits.enterprise_low])
@@ -179,7 +180,7 @@ class _Slack:
             tails=np.where(from_hub, hub, nodes),
             heads=np.where(from_hub, nodes, hub),
             room=np.concatenate([between[loose], low[short]]),
-            costs=np.concatenate([-own[loose], np.full(len(short), penalty or 0.0)]),
+            costs=np.concatenate([-own[loose], np.broadcast_to(0.0 if penalty is None else penalty, n + m)[short]]),
             short=short,
         )
 

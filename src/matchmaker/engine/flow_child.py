@@ -57,7 +57,7 @@ def fill(stream: FileIO, array: NDArray[np.signedinteger]) -> None:
     EOFError
         When the other end is closed before the array is whole.
     """
-    rest = memoryview(array).cast("B")
+    rest = memoryview(array.data).cast("B")
     while len(rest):
         count = stream.readinto(rest)
         if not count:
@@ -67,7 +67,7 @@ def fill(stream: FileIO, array: NDArray[np.signedinteger]) -> None:
 
 def send(stream: FileIO, array: NDArray[np.signedinteger]) -> None:
     """Write an array into a pipe."""
-    rest = memoryview(array).cast("B")
+    rest = memoryview(array.data).cast("B")
     while len(rest):
         rest = rest[stream.write(rest) :]
 

@@ -26,13 +26,10 @@ class Quantum:
     depth: float
 
     @classmethod
-    def fine(cls, largest: float, n_nodes: int, penalty: float | None = None) -> Quantum:
-        """As fine as the flow's arithmetic carries, a relative 1e-10 of the largest value at thousands of nodes.
-
-        A place short costs `penalty` times the largest value; None where no place may be short.
-        """
-        size = _power(largest * max(1.0, penalty or 0.0) / largest_cost(n_nodes))
-        return cls(size=size, depth=float(np.ceil(largest * (n_nodes if penalty is None else penalty) / size)))
+    def fine(cls, largest: float, n_nodes: int) -> Quantum:
+        """As fine as the flow's arithmetic carries, a relative 1e-10 of the largest value at thousands of nodes; no place is short."""
+        size = _power(largest / largest_cost(n_nodes))
+        return cls(size=size, depth=float(np.ceil(largest / size)) * n_nodes)
 
     @classmethod
     def coarse(cls, largest: float, n_nodes: int, penalty: float = 0.25) -> Quantum:

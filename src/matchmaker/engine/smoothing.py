@@ -3,8 +3,7 @@
 Let every pair near the best of its enterprise take a share of it, the more the nearer, ``x_ij ~ exp((a_ij - p_i - u_j) / t)``, and scale
 prices in turn until the shares add up to what officers have and enterprises ask (Sinkhorn 1967, doi:10.2307/2314570; Cuturi 2013,
 doi:10.48550/arXiv.1306.0895). As the temperature t falls, prices tend to optimal ones. The pairs near the best are enough as long as
-prices do not move farther than they reach; then another pass finds those that are near at the new prices. The first passes look at a part
-of the enterprises only.
+prices do not move farther than they reach; then another pass finds those that are near at the new prices.
 """
 
 from __future__ import annotations
@@ -21,13 +20,15 @@ from matchmaker.engine.pieces import Ground, Piece, View, above
 from matchmaker.engine.pricing import Lens, block_values
 from matchmaker.engine.rows import Floats, Ints
 from matchmaker.engine.space import Limits, Space
+from matchmaker.engine.starting import best_of_officers
 from matchmaker.program import among, sorted_once
 
-COLD = ((4, 20.0), (4, 20.0), (2, 20.0), (1, 12.0), (1, 12.0), (1, 8.0))
-"""One enterprise in how many a cycle looks at, and about how many pairs a member it wants."""
-WARM = ((1, 12.0), (1, 8.0))
-"""The same, from prices that were right for most."""
-KEPT = 3.0
+WANTED = 16.0
+"""Pairs a member, roughly, that a cycle looks at."""
+MOST_CYCLES = 10
+SETTLED = 0.02
+"""A cycle that lowers the bound by less than so many window's widths a member is the last."""
+KEPT = 4.0
 """Pairs a member, roughly, within the last window."""
 CROWD = 100
 """Pairs a member above which a block's are thinned out by lot."""
@@ -51,22 +52,18 @@ class Window:
         Prices, shape (n_officers,).
     width
         How far behind.
-    share
-        Only every so manieth enterprise of a block is looked at.
     crowd
         Pairs an enterprise above which a block's are thinned out.
     """
 
     officers: Floats
     width: float
-    share: int
     crowd: float
 
 
 class Nearby(NamedTuple):
-    """What stands in a piece's windows: enterprises looked at, with the best of each; and pairs, with what they are worth."""
+    """What stands in a piece's windows: the best of each enterprise; and pairs, with what they are worth."""
 
-    looked_at: Ints
     best: Floats
     officers: Ints
     enterprises: Ints
@@ -78,14 +75,14 @@ def near_best(ground: Ground, piece: Piece, terms: Window, enterprises: Floats) 
     view = View(ground, piece, terms, enterprises)
     found = []
     for block, span in view:
-        rows, columns = view.rows(block), piece.columns[span][:: terms.share]
-        values = view.values(block, slice(span.start, span.stop, terms.share), np.float32)
+        rows, columns = view.rows(block), piece.columns[span]
+        values = view.values(block, span, np.float32)
         best = values.max(axis=1)
         places = above(values, (best - np.float32(terms.width))[:, None])
         if len(places) > terms.crowd * len(columns):
             places = places[lots(places) < terms.crowd * len(columns) / len(places)]
         j, i = np.divmod(places, len(rows))
-        found.append(Nearby(columns, best, rows[i], columns[j], values.ravel()[places] + terms.officers[rows[i]]))
+        found.append(Nearby(best, rows[i], columns[j], values.ravel()[places] + terms.officers[rows[i]]))
     return Nearby(*(np.concatenate(side) for side in zip(*found, strict=True)))
 
 
@@ -125,22 +122,55 @@ class Close:
         )
 
 
-def settle(space: Space, officers: Floats, passes: Passes, cycles: tuple[tuple[int, float], ...]) -> tuple[Floats, Floats, Ints]:
-    """Prices near optimal ones, from a guess at officers' prices, and the pairs that are near tight at them.
+class Settled(NamedTuple):
+    """Prices near optimal ones, the pairs near tight at them as sorted keys, the width of the window, and how many passes that took."""
 
-    Shapes (n_officers,), (n_enterprises,), and sorted keys.
-    """
+    prices: tuple[Floats, Floats]
+    keys: Ints
+    width: float
+    passes: int
+
+
+def settle(space: Space, officers: Floats, maker: Passes) -> Settled:
+    """From a guess at officers' prices to prices near optimal ones."""
     earlier: Close | None = None
-    last = 0
-    for share, wanted in cycles:
-        width = width_of(space, officers, wanted)
-        found = closest(space, Window(officers, width, share, _crowd(space)), passes)
-        found = found.with_near(earlier if share == last else None, officers, width)
-        officers, earlier, last = smoothed(found, Targets.of(space.limits, found, share), officers, width), found, share
-    width = width_of(space, officers, KEPT)
-    found = closest(space, Window(officers, width, 1, _crowd(space)), passes).with_near(earlier, officers, width)
+    bound, passes = np.inf, 0
+    for _ in range(MOST_CYCLES):
+        found, width, passes = *_look(space, officers, WANTED, earlier, maker), passes + 1
+        before, bound = bound, _bound(space.limits, officers, found.best)
+        officers = smoothed(found, space.limits, _brought_in(space, officers, found), width)
+        earlier = found
+        if before - bound < SETTLED * sum(space.shape) * width:
+            break
+    found, width, passes = *_look(space, officers, KEPT, earlier, maker), passes + 1
+    lowered = _brought_in(space, officers, found)
+    if (lowered < officers).any():
+        officers = lowered
+        found, width, passes = *_look(space, officers, KEPT, earlier, maker), passes + 1
     keys = sorted_once(space.keys(found.officers, found.enterprises))
-    return officers, found.best, keys[~among(space.skipped, keys)]
+    return Settled((officers, np.where(np.isfinite(found.best), found.best, 0.0)), keys[~among(space.skipped, keys)], width, passes)
+
+
+def _look(space: Space, officers: Floats, wanted: float, earlier: Close | None, maker: Passes) -> tuple[Close, float]:
+    """A pass for about so many pairs a member, and the window's width."""
+    width = width_of(space, officers, wanted)
+    return closest(space, Window(officers, width, _crowd(space)), maker).with_near(earlier, officers, width), width
+
+
+def _brought_in(space: Space, officers: Floats, found: Close) -> Floats:
+    """Prices lowered of officers whom nobody would have, until somebody would. Shape (n_officers,)."""
+    alone = (np.bincount(found.officers, minlength=len(officers)) == 0) & (space.limits.officer_high > 0) & (officers > 0)
+    if space.listed is not None or not alone.any():
+        return officers
+    top = best_of_officers(space, found.best, alone)
+    return np.where(alone, np.minimum(np.maximum(top, 0.0), officers), officers)
+
+
+def _bound(limits: Limits, officers: Floats, best: Floats) -> float:
+    """About the bound that officers' prices prove, when each enterprise has the best it can."""
+    best = np.where(np.isfinite(best), best, 0.0)
+    sides = ((officers, limits.officer_low, limits.officer_high), (best, limits.enterprise_low, limits.enterprise_high))
+    return float(sum(np.maximum(price * low, price * high).sum() for price, low, high in sides))
 
 
 def _crowd(space: Space) -> float:
@@ -149,48 +179,41 @@ def _crowd(space: Space) -> float:
 
 def width_of(space: Space, officers: Floats, wanted: float) -> float:
     """How far behind the best of its enterprise a pair may be, if about so many pairs a member are to be found."""
-    lens = Lens.of(space, officers, np.zeros(space.shape[1]), np.float32)
-    asking = sum(len(group.enterprises) for group in space.groups)
-    step = max(1, asking // SAMPLED)
-    blocks = [block_values(space, lens, group.officers, group.enterprises[::step]) for group in space.groups]
-    behind = np.concatenate([(values.max(axis=1, keepdims=True) - values).ravel() for values in blocks])
-    rank = min(int(wanted * sum(space.shape) * sum(len(values) for values in blocks) / asking), len(behind) - 1)
+    if space.listed is not None:
+        i, j = space.split(space.listed)
+        values = space.listed_worth - officers[i]
+        best = np.full(space.shape[1], -np.inf)
+        np.maximum.at(best, j, values)
+        behind, share = best[j] - values, 1.0
+    else:
+        lens = Lens.of(space, officers, np.zeros(space.shape[1]), np.float32)
+        asking = sum(len(group.enterprises) for group in space.groups)
+        step = max(1, asking // SAMPLED)
+        blocks = [block_values(space, lens, group.officers, group.enterprises[::step]) for group in space.groups]
+        behind = np.concatenate([(values.max(axis=1, keepdims=True) - values).ravel() for values in blocks])
+        share = sum(len(values) for values in blocks) / asking
+    rank = min(int(wanted * sum(space.shape) * share), len(behind) - 1)
     return max(float(np.partition(behind, rank)[rank]), FLATTEST * (space.reach or 1.0))
 
 
-def closest(space: Space, window: Window, passes: Passes) -> Close:
-    """One pass: of each enterprise looked at the best value, and the pairs in its window."""
+def closest(space: Space, window: Window, maker: Passes) -> Close:
+    """One pass: of each enterprise the best value, and the pairs in its window."""
     best = np.full(space.shape[1], -np.inf)
+    if space.listed is not None:
+        i, j = space.split(space.listed)
+        values = space.listed_worth - window.officers[i]
+        np.maximum.at(best, j, values)
+        near = values > best[j] - window.width
+        return Close(best, i[near], j[near], space.listed_worth[near])
     found = []
-    for _, nearby in passes.over(space, near_best, window, lambda columns: np.zeros(len(columns))):
-        best[nearby.looked_at] = nearby.best
-        found.append(nearby[2:])
+    for columns, nearby in maker.over(space, near_best, window, lambda columns: np.zeros(len(columns))):
+        best[columns] = nearby.best
+        found.append(nearby[1:])
     officers, enterprises, worth = (np.concatenate(side) for side in zip(*found, strict=True))
     return Close(best, officers, enterprises, worth.astype(np.float64))
 
 
-@dataclass(frozen=True, eq=False)
-class Targets:
-    """What loads are to be, at least and at most. Shapes (n_officers,) twice, (n_enterprises,) twice."""
-
-    officer_low: Floats
-    officer_high: Floats
-    enterprise_low: Floats
-    enterprise_high: Floats
-
-    @classmethod
-    def of(cls, limits: Limits, found: Close, share: int) -> Targets:
-        """Of a market in which only some enterprises ask, one in so many: officers have so much less to give."""
-        asking = np.isfinite(found.best)
-        return cls(
-            limits.officer_low / share,
-            limits.officer_high / share,
-            np.where(asking, limits.enterprise_low, 0).astype(np.float64),
-            np.where(asking, limits.enterprise_high, 0).astype(np.float64),
-        )
-
-
-def smoothed(found: Close, targets: Targets, officers: Floats, width: float) -> Floats:
+def smoothed(found: Close, limits: Limits, officers: Floats, width: float) -> Floats:
     """Officers' prices moved, no farther than the window lets see, until shares of pairs add up. Shape (n_officers,)."""
     n, m = len(officers), len(found.best)
     order = np.argsort(found.enterprises, kind="stable")
@@ -206,13 +229,13 @@ def smoothed(found: Close, targets: Targets, officers: Floats, width: float) -> 
         free_i, free_j = (np.exp(np.clip(side / t, -600, 600)) for side in (price, asked))
         a, b = np.ones(n), np.ones(m)
         for _ in range(times):
-            b = _scale(kernel @ a, targets.enterprise_low, targets.enterprise_high, free_j)
-            a = np.clip(_scale(across @ b, targets.officer_low, targets.officer_high, free_i), floor, ceiling)
+            b = _scale(kernel @ a, limits.enterprise_low, limits.enterprise_high, free_j)
+            a = np.clip(_scale(across @ b, limits.officer_low, limits.officer_high, free_i), floor, ceiling)
         price, asked = price - t * np.log(a), asked - t * np.log(np.maximum(b, 1e-300))
-    return price
+    return np.where(np.bincount(columns, minlength=n) > 0, price, officers)
 
 
-def _scale(total: Floats, low: Floats, high: Floats, free: Floats) -> Floats:
+def _scale(total: Floats, low: Ints, high: Ints, free: Floats) -> Floats:
     """The factor at which a total keeps between least and most: that of a price of zero, where it does so."""
     total = np.maximum(total, 1e-300)
     scale: Floats = np.minimum(np.maximum(free, low / total), high / total)

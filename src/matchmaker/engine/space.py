@@ -152,6 +152,11 @@ class Space:
         return self.rows.array if isinstance(self.rows, Held) else None
 
     @cached_property
+    def listed_worth(self) -> Floats:
+        """What each listed pair is worth. Shape (n_listed,)."""
+        return self.values(np.empty(0, np.int64) if self.listed is None else self.listed)
+
+    @cached_property
     def size(self) -> int:
         """How many pairs may meet (forbidden single pairs not taken off)."""
         return len(self.listed) if self.listed is not None else sum(group.size for group in self.groups)
