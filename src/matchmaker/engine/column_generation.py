@@ -29,13 +29,17 @@ from matchmaker.program import Round, among, sorted_once
 
 logger = logging.getLogger(__name__)
 SMALL = 40_000
-"""A space of at most so many pairs is its own shortlist."""
+"""A space of at most so many pairs is its own shortlist;"""
+SMALL_LISTED = 150_000
+"""so is one of at most so many where they are listed: what is sparse is soon solved."""
 PRUNED = 3
 """Rounds after which the shortlist only grows, or what is dropped could come back for ever."""
 FEW = 0.03
 """New pairs a member at or below which the plan is repaired rather than solved again."""
 GIVE = 4.0
 """Windows' widths that a price may fall below what is guessed: who is short then stays so, until pairs come that are worth it."""
+LEAST = 2.0**-8
+"""The same where many pairs tie and windows are narrow, as a share of the largest value."""
 MOST = 16
 """Pairs that a pass adds to the shortlist of an enterprise, at most or nearly so."""
 DEEP = 64
@@ -84,11 +88,11 @@ class ColumnGeneration:
             self._note()
             if self.within(self.search.gap):
                 return
+            if short:
+                self._firmer(len(new) > 0)
             if len(new):
                 self._extend(new)
-            elif short:
-                self._firmer()
-            else:
+            elif not short:
                 self._sharpen()
                 return
 
@@ -107,9 +111,10 @@ class ColumnGeneration:
             self.keys = joined(self.keys, self.base)
         return self.base is not None
 
-    def _firmer(self) -> None:
-        """Nothing is left to add while prices may fall so little: let them fall farther, and in the end as far as they must."""
-        self.give = None if self.give is None or self.give >= self.space.reach else 4 * self.give
+    def _firmer(self, still_more: bool) -> None:
+        """Somebody is short while prices may fall so little: let them fall farther, and in the end as far as they must."""
+        if self.give is not None:
+            self.give = 4 * self.give if still_more or self.give < self.space.reach else None
 
     def within(self, gap: float) -> bool:
         """Whether the best plan so far is proven within a relative gap, or to all that double precision can tell.
@@ -123,12 +128,12 @@ class ColumnGeneration:
         return difference <= gap * scale or difference <= 4 * self.rounding
 
     def _begin(self) -> None:
-        if self.space.size <= SMALL:
+        if self.space.size <= (SMALL if self.space.listed is None else SMALL_LISTED):
             self.keys, self.rough = self.space.every_key(), False
             return
         guess = starting_prices(self.space) if self.start is None else filled_prices(self.space, *self.start)
         settled = settle(self.space, guess, self.maker)
-        self.prices, self.keys, self.give = settled.prices, settled.keys, GIVE * settled.width
+        self.prices, self.keys, self.give = settled.prices, settled.keys, max(GIVE * settled.width, LEAST * self.space.reach)
         self.passes += settled.passes
 
     def _solve(self) -> int:
