@@ -114,7 +114,7 @@ class ColumnGeneration:
     def _firmer(self, still_more: bool) -> None:
         """Somebody is short while prices may fall so little: let them fall farther, and in the end as far as they must."""
         if self.give is not None:
-            self.give = 4 * self.give if still_more or self.give < self.space.reach else None
+            self.give = 4 * self.give if self.give < (16 if still_more else 1) * self.space.reach else None
 
     def within(self, gap: float) -> bool:
         """Whether the best plan so far is proven within a relative gap, or to all that double precision can tell.
@@ -132,7 +132,7 @@ class ColumnGeneration:
             self.keys, self.rough = self.space.every_key(), False
             return
         guess = starting_prices(self.space) if self.start is None else filled_prices(self.space, *self.start)
-        settled = settle(self.space, guess, self.maker)
+        settled = settle(self.space, guess, self.maker, self.search.check)
         self.prices, self.keys, self.give = settled.prices, settled.keys, max(GIVE * settled.width, LEAST * self.space.reach)
         self.passes += settled.passes
 
@@ -162,7 +162,7 @@ class ColumnGeneration:
         flow = Flow(amount, flow.officer_short, flow.enterprise_short)
         prices = (self.prices[0] / unit, self.prices[1] / unit)
         repair = Repair(i, j, np.rint(values / unit), space.limits, flow, prices, effort=len(self.keys))
-        if not repair.take_in(np.searchsorted(keys, late).tolist()):
+        if not repair.take_in(np.searchsorted(keys, late).tolist(), self.search.check):
             return False
         self.keys, self.flow = keys, Flow(repair.amount, flow.officer_short, flow.enterprise_short)
         p, u = repair.prices
@@ -181,7 +181,7 @@ class ColumnGeneration:
         worth = quantum.whole(values)
         penalty = None if short is None else quantum.whole(short)
         self.flow = solve_flow(i, j, worth, space.limits, penalty, search=self.search)
-        residual = Residual(i, j, worth, space.limits, self.flow, quantum.depth if penalty is None else penalty)
+        residual = Residual(i, j, worth, space.limits, self.flow, quantum.depth if penalty is None else penalty, check=self.search.check)
         p, u = residual.near(np.rint(self.prices[0] / quantum.size), np.rint(self.prices[1] / quantum.size))
         self.prices = (p * quantum.size, u * quantum.size)
         self.tolerance = quantum.size
@@ -250,7 +250,7 @@ class ColumnGeneration:
         i, j = self.space.split(self.keys)
         values = self.space.values(self.keys)
         depth = largest_of(values) * (sum(self.space.shape) + 1)
-        residual = Residual(i, j, values, self.space.limits, self._flow(), depth)
+        residual = Residual(i, j, values, self.space.limits, self._flow(), depth, check=self.search.check)
         self.prices = residual.near(*self.prices, sweeps=500)
         self._price(above=0.0)
         self._note()
@@ -267,7 +267,7 @@ class ColumnGeneration:
             return False
         worth, own_i, own_j = (quantum.whole(np.clip(side, -window, window)) for side in (values - p[i] - u[j], p, u))
         self.flow = solve_flow(i, j, worth, space.limits, None, load_worth=(own_i, own_j), search=self.search)
-        residual = Residual(i, j, worth, space.limits, self.flow, quantum.depth, load_worth=(own_i, own_j))
+        residual = Residual(i, j, worth, space.limits, self.flow, quantum.depth, load_worth=(own_i, own_j), check=self.search.check)
         step = residual.near(np.zeros(space.shape[0]), np.zeros(space.shape[1]))
         self.prices = (p + step[0] * quantum.size, u + step[1] * quantum.size)
         self.tolerance = quantum.size

@@ -17,9 +17,12 @@ is reached by sweeps that only ever raise p. Sides may be exchanged.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from matchmaker.engine.flow import Flow
+from matchmaker.engine.search import unlimited
 from matchmaker.engine.space import Floats, Ints, Limits
 
 
@@ -50,6 +53,8 @@ class Residual:
         The shortlist, shapes (n_arcs,).
     limits, flow, penalty, load_worth
         As the flow was solved with.
+    check
+        Called before each sweep; what it raises ends them.
     """
 
     def __init__(
@@ -62,7 +67,9 @@ class Residual:
         penalty: float | Floats,
         *,
         load_worth: tuple[Floats, Floats] | None = None,
+        check: Callable[[], None] = unlimited,
     ) -> None:
+        self.check = check
         n, m = len(limits.officer_low), len(limits.enterprise_low)
         self.top = 2 * float(np.abs(worth).max(initial=0.0)) + 2 * float(np.abs(penalty).max(initial=0.0))
         load_i = np.bincount(officers, flow.amount, n).astype(np.float64)
@@ -79,11 +86,11 @@ class Residual:
 
     def officers_raised(self, start: Floats, sweeps: int) -> tuple[Floats, Floats]:
         """The lowest optimal officers' prices at or above `start`, and the enterprises' prices that go with them."""
-        return _raised(self.i_used, self.j_room, start, np.minimum(self.ceiling_j, self.top), sweeps)
+        return _raised(self.i_used, self.j_room, start, np.minimum(self.ceiling_j, self.top), sweeps, self.check)
 
     def enterprises_raised(self, start: Floats, sweeps: int) -> tuple[Floats, Floats]:
         """The lowest optimal enterprises' prices at or above `start`, and the officers' prices that go with them."""
-        return _raised(self.j_used, self.i_room, start, np.minimum(self.ceiling_i, self.top), sweeps)
+        return _raised(self.j_used, self.i_room, start, np.minimum(self.ceiling_i, self.top), sweeps, self.check)
 
     def lowest(self, sweeps: int = 20_000) -> tuple[Floats, Floats]:
         """Of all optimal prices the lowest of officers, the highest of enterprises. Shapes (n_officers,), (n_enterprises,)."""
@@ -109,11 +116,12 @@ def _slackness(load: Floats, low: Ints, high: Ints, short: Ints, penalty: Floats
     return floor, ceiling
 
 
-def _raised(used: Grouped, room: Grouped, start: Floats, ceiling: Floats, sweeps: int) -> tuple[Floats, Floats]:
+def _raised(used: Grouped, room: Grouped, start: Floats, ceiling: Floats, sweeps: int, check: Callable[[], None]) -> tuple[Floats, Floats]:
     """Sweeps from nodes whose price has just changed, until none does. `used` leaves the side that is raised, `room` comes back to it."""
     price, other = start.copy(), ceiling.copy()
     raised, lowered = np.arange(len(price)), np.arange(len(other))
     for sweep in range(sweeps):
+        check()
         ends, worth = used.leaving(raised, price)
         lower = worth < other[ends]
         np.minimum.at(other, ends[lower], worth[lower])

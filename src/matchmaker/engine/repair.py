@@ -9,11 +9,13 @@ optimal again. When r is small, so is the part of the graph within its reach.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from heapq import heappop, heappush
 
 import numpy as np
 
 from matchmaker.engine.flow import Flow
+from matchmaker.engine.search import unlimited
 from matchmaker.engine.space import Floats, Ints, Limits
 
 
@@ -51,10 +53,11 @@ class Repair:
         self.high: list[int] = np.concatenate([limits.officer_high, limits.enterprise_high]).tolist()
         self.arcs_of = _lists(officers, n) + _lists(enterprises, m)
 
-    def take_in(self, arcs: list[int]) -> bool:
+    def take_in(self, arcs: list[int], check: Callable[[], None] = unlimited) -> bool:
         """Make flow and prices optimal with these arcs too. False when it takes more effort than allowed; then nothing is to be used."""
         for arc in arcs:
             while self.sent[arc] < self.room[arc] and self._slack(arc) < 0:
+                check()
                 if self.effort <= 0:
                     return False
                 self._round_trip(arc)

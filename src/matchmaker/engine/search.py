@@ -24,6 +24,10 @@ class TimeUp(Exception):  # noqa: N818 -- it ends a search, it is no error
     """The time limit has come in the middle of a step; what was found before it stands."""
 
 
+def unlimited() -> None:
+    """Nothing: what stands for :meth:`Search.check` where no time limit holds."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Search:
     """How far to look.

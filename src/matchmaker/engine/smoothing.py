@@ -8,6 +8,7 @@ prices do not move farther than they reach; then another pass finds those that a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from matchmaker.engine.passes import Passes
 from matchmaker.engine.pieces import Ground, Piece, View, above
 from matchmaker.engine.pricing import Lens, block_values
 from matchmaker.engine.rows import Floats, Ints
+from matchmaker.engine.search import unlimited
 from matchmaker.engine.space import Limits, Space
 from matchmaker.engine.starting import best_of_officers
 from matchmaker.program import among, sorted_once
@@ -131,19 +133,19 @@ class Settled(NamedTuple):
     passes: int
 
 
-def settle(space: Space, officers: Floats, maker: Passes) -> Settled:
+def settle(space: Space, officers: Floats, maker: Passes, check: Callable[[], None] = unlimited) -> Settled:
     """From a guess at officers' prices to prices near optimal ones."""
     earlier: Close | None = None
     bound, passes = np.inf, 0
     for _ in range(MOST_CYCLES):
         found, width, passes = *_look(space, officers, WANTED, earlier, maker), passes + 1
         before, bound = bound, _bound(space.limits, officers, found.best)
-        officers = smoothed(found, space.limits, _brought_in(space, officers, found), width)
+        officers = smoothed(found, space.limits, _brought_in(space, officers, found, check), width, check)
         earlier = found
         if before - bound < SETTLED * sum(space.shape) * width:
             break
     found, width, passes = *_look(space, officers, KEPT, earlier, maker), passes + 1
-    lowered = _brought_in(space, officers, found)
+    lowered = _brought_in(space, officers, found, check)
     if (lowered < officers).any():
         officers = lowered
         found, width, passes = *_look(space, officers, KEPT, earlier, maker), passes + 1
@@ -157,12 +159,12 @@ def _look(space: Space, officers: Floats, wanted: float, earlier: Close | None, 
     return closest(space, Window(officers, width, _crowd(space)), maker).with_near(earlier, officers, width), width
 
 
-def _brought_in(space: Space, officers: Floats, found: Close) -> Floats:
+def _brought_in(space: Space, officers: Floats, found: Close, check: Callable[[], None]) -> Floats:
     """Prices lowered of officers whom nobody would have, until somebody would. Shape (n_officers,)."""
     alone = (np.bincount(found.officers, minlength=len(officers)) == 0) & (space.limits.officer_high > 0) & (officers > 0)
     if space.listed is not None or not alone.any():
         return officers
-    top = best_of_officers(space, found.best, alone)
+    top = best_of_officers(space, found.best, alone, check)
     return np.where(alone, np.minimum(np.maximum(top, 0.0), officers), officers)
 
 
@@ -213,7 +215,7 @@ def closest(space: Space, window: Window, maker: Passes) -> Close:
     return Close(best, officers, enterprises, worth.astype(np.float64))
 
 
-def smoothed(found: Close, limits: Limits, officers: Floats, width: float) -> Floats:
+def smoothed(found: Close, limits: Limits, officers: Floats, width: float, check: Callable[[], None] = unlimited) -> Floats:
     """Officers' prices moved, no farther than the window lets see, until shares of pairs add up. Shape (n_officers,)."""
     n, m = len(officers), len(found.best)
     order = np.argsort(found.enterprises, kind="stable")
@@ -229,6 +231,7 @@ def smoothed(found: Close, limits: Limits, officers: Floats, width: float) -> Fl
         free_i, free_j = (np.exp(np.clip(side / t, -600, 600)) for side in (price, asked))
         a, b = np.ones(n), np.ones(m)
         for _ in range(times):
+            check()
             b = _scale(kernel @ a, limits.enterprise_low, limits.enterprise_high, free_j)
             a = np.clip(_scale(across @ b, limits.officer_low, limits.officer_high, free_i), floor, ceiling)
         price, asked = price - t * np.log(a), asked - t * np.log(np.maximum(b, 1e-300))

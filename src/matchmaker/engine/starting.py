@@ -7,6 +7,8 @@ is worth.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,7 @@ from matchmaker.engine.flow import solve_flow
 from matchmaker.engine.look import lots
 from matchmaker.engine.pricing import Lens, block_values
 from matchmaker.engine.quantum import Quantum, largest_of
+from matchmaker.engine.search import unlimited
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.program import Program
 
@@ -97,7 +100,7 @@ def _extended(space: Space, columns: Ints, price: Floats, wanted: NDArray[np.boo
     return np.maximum(np.where(np.isfinite(best), best, 0.0), floor)
 
 
-def best_of_officers(space: Space, asked: Floats, wanted: NDArray[np.bool_]) -> Floats:
+def best_of_officers(space: Space, asked: Floats, wanted: NDArray[np.bool_], check: Callable[[], None] = unlimited) -> Floats:
     """The most that a pair of each officer that is wanted is worth above its enterprise's price; no pair of one whose price is infinite.
 
     Shape (n_officers,), minus infinity where there is none.
@@ -109,6 +112,7 @@ def best_of_officers(space: Space, asked: Floats, wanted: NDArray[np.bool_]) -> 
     for group in space.groups:
         part, rows = group.enterprises[finite[group.enterprises]], group.officers[wanted[group.officers]]
         for start in range(0, len(part) if len(rows) else 0, 128):
+            check()
             values = block_values(space, lens, rows, part[start : start + 128])
             best[rows] = np.maximum(best[rows], values.max(axis=0))
     return best
