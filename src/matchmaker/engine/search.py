@@ -37,7 +37,7 @@ class Search:
     gap
         Relative gap at which to stop; 0 asks for the optimum (proven to a relative 1e-9).
     time_limit
-        Seconds, or None. It is looked at between the steps of a round.
+        Seconds, or None. Long steps look at it too, and a large flow is ended by it.
     seed
         For methods that draw.
     progress
