@@ -43,7 +43,7 @@ def solve(
     policy
         Rules, aims and method; :func:`matchmaker.policies.optimal` when None.
     time_limit
-        Seconds, or None.
+        Seconds, or None. The best plan so far is then the answer, FEASIBLE with its gap; NOT_FOUND before any.
     gap
         Relative gap at which to stop; 0 asks for the optimum.
     seed
@@ -51,7 +51,7 @@ def solve(
     threads
         Threads that price pairs.
     progress
-        A function called after each round, True or False to show a bar or not; None shows one in a terminal or notebook only.
+        A function called after each round, True or False to show a line or not; None shows one in a terminal or notebook only.
     start
         An earlier result to begin from, such as last round's: prices of who is known by id are taken over, whoever joined, left or
         changed. With `gap` 0 and no `time_limit` the plan is the same as without, only sooner the fewer rows have changed; the proof may
@@ -62,7 +62,8 @@ def solve(
     Returns
     -------
     Result
-        Read ``termination`` first. An instance that cannot be solved is an answer, with ``diagnosis``.
+        Read ``termination`` first. An instance that cannot be solved is an answer, with ``diagnosis``. Ctrl-C gives the best plan so
+        far with its honest gap, and ``stopped`` says so; before any plan was found it is the usual ``KeyboardInterrupt``.
 
     Raises
     ------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from matchmaker.engine.pricing import Ask, Scan, scan
 from matchmaker.engine.quantum import Quantum, largest_of
 from matchmaker.engine.repair import Repair
 from matchmaker.engine.search import PROVEN, Search
-from matchmaker.engine.smoothing import settle
+from matchmaker.engine.smoothing import MOST_CYCLES, WARM_CYCLES, settle
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.engine.starting import filled_prices, starting_prices
 from matchmaker.engine.uniqueness import only_one, reach
@@ -38,12 +39,22 @@ FEW = 0.03
 """New pairs a member at or below which the plan is repaired rather than solved again."""
 GIVE = 4.0
 """Windows' widths that a price may fall below what is guessed: who is short then stays so, until pairs come that are worth it."""
+FARTHER = 4.0
+"""As many times as far in the next round, when more than half of who was short still is."""
 LEAST = 2.0**-8
 """The same where many pairs tie and windows are narrow, as a share of the largest value."""
 MOST = 16
 """Pairs that a pass adds to the shortlist of an enterprise, at most or nearly so."""
 DEEP = 64
 """Units in which a pair's worth may be off, in a pass that tells whether there is another optimum: rounding of the bound is in it."""
+
+
+class Proof(NamedTuple):
+    """The least bound so far, what rounding put on it, and the prices that prove it."""
+
+    bound: float
+    rounding: float
+    prices: tuple[Floats, Floats]
 
 
 class ColumnGeneration:
@@ -74,22 +85,24 @@ class ColumnGeneration:
         self.found: Scan | None = None
         self.tolerance = 0.0
         self.plan: tuple[Ints, Ints] | None = None
-        self.objective, self.bound, self.rounding = -math.inf, math.inf, 0.0
-        self.best_prices = self.prices
+        self.objective = -math.inf
+        self.proof = Proof(math.inf, 0.0, self.prices)
         self.rounds: list[Round] = []
         self.passes = 0
 
     def run(self) -> None:
         """Rounds until nothing can improve the plan, the gap is closed, or time is up."""
         self._begin()
+        before = math.inf
         while not self.search.over and (self.give is not None or self._has_plan()):
             short = self._solve()
             new = self._price()
             self._note()
             if self.within(self.search.gap):
                 return
-            if short:
+            if short > before / 2 or (short and not len(new)):
                 self._firmer(len(new) > 0)
+            before = short
             if len(new):
                 self._extend(new)
             elif not short:
@@ -114,25 +127,26 @@ class ColumnGeneration:
     def _firmer(self, still_more: bool) -> None:
         """Somebody is short while prices may fall so little: let them fall farther, and in the end as far as they must."""
         if self.give is not None:
-            self.give = 4 * self.give if self.give < (16 if still_more else 1) * self.space.reach else None
+            self.give = FARTHER * self.give if self.give < (16 if still_more else 1) * self.space.reach else None
 
     def within(self, gap: float) -> bool:
         """Whether the best plan so far is proven within a relative gap, or to all that double precision can tell.
 
         Relative to the plan's value, or to the largest pair's where the plan is worth nothing.
         """
-        if math.isinf(self.objective) or math.isinf(self.bound):
+        if math.isinf(self.objective) or math.isinf(self.proof.bound):
             return False
-        difference = self.bound - self.objective
+        difference = self.proof.bound - self.objective
         scale = abs(self.objective) or self.space.reach * self.space.units
-        return difference <= gap * scale or difference <= 4 * self.rounding
+        return difference <= gap * scale or difference <= 4 * self.proof.rounding
 
     def _begin(self) -> None:
         if self.space.size <= (SMALL if self.space.listed is None else SMALL_LISTED):
             self.keys, self.rough = self.space.every_key(), False
             return
         guess = starting_prices(self.space) if self.start is None else filled_prices(self.space, *self.start)
-        settled = settle(self.space, guess, self.maker, self.search.check)
+        cycles = MOST_CYCLES if self.start is None else WARM_CYCLES
+        settled = settle(self.space, guess, self.maker, self.search.check, cycles=cycles)
         self.prices, self.keys, self.give = settled.prices, settled.keys, max(GIVE * settled.width, LEAST * self.space.reach)
         self.passes += settled.passes
 
@@ -196,21 +210,23 @@ class ColumnGeneration:
         own = space.values(space.program.required) * space.units
         objective = math.fsum([*(flow.amount[used] * values[used]).tolist(), *own.tolist()])
         if objective > self.objective:
-            self.objective = objective
+            # In this order: whoever is interrupted in between claims too little for the plan, never too much.
             self.plan = (self.keys[used], flow.amount[used])
+            self.objective = objective
             self.base = self.keys[used]
 
     def _price(self, above: float | None = None) -> Ints:
         """Pass over every pair: a bound, and the pairs not on the shortlist that could still improve the plan."""
         level = self._level() if above is None else above
-        found = scan(self.space, Ask(*self.prices, above=level, known=self.keys, most=MOST, rough=self.rough), self.maker)
+        short = self._flow().short > 0
+        found = scan(self.space, Ask(*self.prices, above=level, known=self.keys, most=MOST, rough=self.rough or short), self.maker)
         self.passes += 1
         value, rounding = scaled_bound(self.space, *self.prices, found)
-        if value < self.bound:
-            self.bound, self.rounding, self.best_prices = value, rounding, self.prices
+        if value < self.proof.bound:
+            self.proof = Proof(value, rounding, self.prices)
         self.found = found
         improving: Ints = found.keys[(found.reduced > self.tolerance) & ~among(self.keys, found.keys)]
-        if self.rough and len(improving) <= 0.5 * sum(self.space.shape):
+        if self.rough and not short and len(improving) <= 0.5 * sum(self.space.shape):
             self.rough = False
             return improving if len(improving) or self.within(self.search.target) else self._price(above)
         return improving
@@ -221,10 +237,10 @@ class ColumnGeneration:
 
     def only_one(self) -> bool:
         """Whether the plan is the only optimum, so that a search from other prices would end with it too."""
-        if self.plan is None or self.found is None or not self.within(PROVEN) or self.best_prices is not self.prices:
+        if self.plan is None or self.found is None or not self.within(PROVEN) or self.proof.prices is not self.prices:
             return False
         coarsest = 8 * self.tolerance  # a search from nothing may end in units so much coarser, or as soon as rounding is all that is left
-        return only_one(self.space, *self.plan, self.prices, self.found, max(coarsest, 4 * self.rounding))
+        return only_one(self.space, *self.plan, self.prices, self.found, max(coarsest, 4 * self.proof.rounding))
 
     def _extend(self, new: Ints) -> None:
         """Put what the pass found on the shortlist; the first times without what is far from tight. A few are left for a repair."""
@@ -257,7 +273,7 @@ class ColumnGeneration:
 
     def _refine(self) -> bool:
         """Solve again in units so much finer as prices that are nearly right allow. Whether plan or proof got better."""
-        space, before = self.space, (self.objective, -self.bound)
+        space, before = self.space, (self.objective, -self.proof.bound)
         i, j = space.split(self.keys)
         values = space.values(self.keys)
         p, u = self.prices
@@ -275,7 +291,7 @@ class ColumnGeneration:
         new = self._price(above=0.0)
         self.keys = joined(self.keys, new)
         self._note()
-        return len(new) > 0 or (self.objective, -self.bound) > before
+        return len(new) > 0 or (self.objective, -self.proof.bound) > before
 
     def _flow(self) -> Flow:
         if self.flow is None:
@@ -288,7 +304,7 @@ class ColumnGeneration:
         note = Round(
             pairs=len(self.keys),
             objective=ldexp(self.objective / self.space.units, scale),
-            bound=ldexp(self.bound / self.space.units, scale),
+            bound=ldexp(self.proof.bound / self.space.units, scale),
             seconds=self.search.elapsed,
             passes=self.passes,
         )

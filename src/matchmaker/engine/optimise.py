@@ -22,6 +22,7 @@ from matchmaker.errors import ClusterError
 from matchmaker.program import Prices
 
 T = TypeVar("T")
+INTERRUPTED = "Interrupted: this is the best plan so far. | 已中断：这是目前最好的方案。"
 logger = logging.getLogger(__name__)
 
 
@@ -47,14 +48,14 @@ def optimise(space: Space, search: Search) -> Solution:
         if state.plan is None and base is None:
             return _without_plan(state, folded)
     keys, amount = _pairs(space, state, folded, base)
-    prices = state.best_prices if folded is None else folded.prices(*state.best_prices)
+    prices = state.proof.prices if folded is None else folded.prices(*state.proof.prices)
     return Solution(
         termination="OPTIMAL" if state.within(search.target) else "FEASIBLE",
         officers=space.split(keys)[0],
         enterprises=space.split(keys)[1],
         amount=amount,
-        bound=ldexp(state.bound / space.units, state.space.exponent),
-        prices=None if math.isinf(state.bound) else Prices(*(np.ldexp(side, state.space.exponent) for side in prices)),
+        bound=ldexp(state.proof.bound / space.units, state.space.exponent),
+        prices=None if math.isinf(state.proof.bound) else Prices(*(np.ldexp(side, state.space.exponent) for side in prices)),
         rounds=tuple(state.rounds),
         stopped=stopped,
     )
@@ -83,6 +84,10 @@ def _run(state: ColumnGeneration) -> str:
             raise
         logger.warning("The search ends with the best plan so far: %s", lost)
         return str(lost)
+    except KeyboardInterrupt:
+        if state.plan is None:
+            raise
+        return INTERRUPTED
     return ""
 
 

@@ -27,7 +27,7 @@ from matchmaker.program import among, sorted_once
 
 WANTED = 16.0
 """Pairs a member, roughly, that a cycle looks at."""
-MOST_CYCLES = 10
+MOST_CYCLES, WARM_CYCLES = 10, 1
 SETTLED = 0.02
 """A cycle that lowers the bound by less than so many window's widths a member is the last."""
 KEPT = 4.0
@@ -133,11 +133,11 @@ class Settled(NamedTuple):
     passes: int
 
 
-def settle(space: Space, officers: Floats, maker: Passes, check: Callable[[], None] = unlimited) -> Settled:
+def settle(space: Space, officers: Floats, maker: Passes, check: Callable[[], None] = unlimited, *, cycles: int = MOST_CYCLES) -> Settled:
     """From a guess at officers' prices to prices near optimal ones."""
     earlier: Close | None = None
     bound, passes = np.inf, 0
-    for _ in range(MOST_CYCLES):
+    for _ in range(cycles):
         found, width, passes = *_look(space, officers, WANTED, earlier, maker), passes + 1
         before, bound = bound, _bound(space.limits, officers, found.best)
         officers = smoothed(found, space.limits, _brought_in(space, officers, found, check), width, check)
