@@ -253,3 +253,25 @@ def test_a_tie_is_solved_again_from_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     cold = mm.assign(bids, capacity=4, demand=2)
     mm.assign(bids, capacity=4, demand=2, start=cold)
     assert len(guesses) == 2
+
+
+def test_a_search_again_that_is_cut_short_does_not_lose_what_was_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matchmaker.engine.column_generation import ColumnGeneration
+
+    left, right, capacity = mm.datasets.random_city(300, 500, seed=1)
+    given = {"affinity": mm.Factors(left, right), "capacity": capacity}
+    first = mm.assign(**given)
+    runs = []
+    run = ColumnGeneration.run
+
+    def cut_short(self: ColumnGeneration) -> None:
+        runs.append(self)
+        if len(runs) == 1:
+            run(self)
+
+    monkeypatch.setattr(ColumnGeneration, "run", cut_short)
+    monkeypatch.setattr(ColumnGeneration, "only_one", lambda self: False)
+    again = mm.assign(**given, start=first)
+    assert len(runs) == 2
+    assert again.termination == "OPTIMAL"
+    assert again.objective == pytest.approx(first.objective, abs=1e-6)

@@ -77,7 +77,7 @@ class Shortage:
     """The least number of places short over all pairs, with the flow and the prices that prove it."""
 
     def __init__(self, space: Space, keys: Ints, search: Search) -> None:
-        self.space = space
+        self.space, self.search = space, search
         self.bare = bare(space)
         self.keys = keys
         self.flow: Flow | None = None
@@ -97,8 +97,8 @@ class Shortage:
     def _solve(self) -> None:
         i, j = self.space.split(self.keys)
         worth = np.zeros(len(self.keys))
-        self.flow = solve_flow(i, j, worth, self.space.limits, 1.0)
-        self.officers, self.enterprises = Residual(i, j, worth, self.space.limits, self.flow, 1.0).lowest()
+        self.flow = solve_flow(i, j, worth, self.space.limits, 1.0, search=self.search)
+        self.officers, self.enterprises = Residual(i, j, worth, self.space.limits, self.flow, 1.0, check=self.search.check).lowest()
 
     def _extend(self, passes: Passes) -> bool:
         found = scan(self.bare, Ask(self.officers, self.enterprises, above=0.5, most=32), passes)

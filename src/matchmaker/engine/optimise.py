@@ -70,8 +70,10 @@ def _searched(space: Space, folded: Fold | None, base: Ints | None, search: Sear
     stopped = _run(state)
     if start is not None and not stopped and not search.over and not state.only_one():
         logger.info("The optimum may not be the only one: searching again from nothing, so that the plan does not depend on the start.")
-        state = ColumnGeneration(inner, search, base)
-        stopped = _run(state)
+        again = ColumnGeneration(inner, search, base)
+        stopped = _run(again)
+        if again.within(search.target) or not state.within(search.target):
+            return again, stopped
     return state, stopped
 
 

@@ -29,13 +29,6 @@ class Limits:
     officer_count: NDArray[np.int64] | None = None
     enterprise_count: NDArray[np.int64] | None = None
 
-    @property
-    def typical_room(self) -> float:
-        """Units that a pair takes, on the mean."""
-        if self.officer_count is None or self.enterprise_count is None:
-            return float(self.per_pair)
-        return float(self.per_pair * self.officer_count.mean() * self.enterprise_count.mean())
-
     def of(self, officers: Ints, enterprises: Ints) -> Limits:
         """The limits of some officers and some enterprises alone."""
         return Limits(
