@@ -29,7 +29,7 @@ def test_the_best_plan_so_far_is_kept_with_its_bound() -> None:
 
 
 def test_without_a_plan_it_is_what_it_always_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(column_generation, "settle", interrupted)

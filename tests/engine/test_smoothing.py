@@ -7,13 +7,14 @@ import pytest
 import scipy.sparse as sp
 
 import matchmaker as mm
+from matchmaker.engine.column_generation import ldexp
 from matchmaker.engine.optimise import optimise
 from matchmaker.engine.passes import Threads
 from matchmaker.engine.search import Search
 from matchmaker.engine.smoothing import _bound, settle
 from matchmaker.engine.space import Space
 from matchmaker.engine.starting import starting_prices
-from matchmaker.program import Program
+from matchmaker.program import Prices, Program
 
 
 def city(seed: int = 0, scale: float = 1.0, size: tuple[int, int] = (300, 560)) -> Program:
@@ -82,3 +83,22 @@ def test_listed_pairs_settle_too() -> None:
     assert space.listed is not None
     assert np.isin(settled.keys, space.listed).all()
     assert len(settled.keys) < len(space.listed)
+
+
+def test_a_sample_of_zeros_says_nothing() -> None:
+    affinity = np.zeros((400, 500))
+    affinity[399, 499] = 1e-290
+    result = mm.assign(affinity, capacity=2, demand=1)
+    assert result.termination == "OPTIMAL"
+    assert result.objective == 1e-290
+
+
+def test_prices_beyond_all_measure_are_none_to_begin_from() -> None:
+    affinity = np.random.default_rng(0).random((220, 250)) * 1e300
+    start = Prices(np.full(220, 1e308), np.full(250, -1e308))
+    assert mm.assign(affinity, capacity=2, start=start).assignment.pairs == mm.assign(affinity, capacity=2).assignment.pairs
+
+
+@pytest.mark.parametrize(("value", "exponent", "found"), [(1e300, 100, np.inf), (-1.0, 1100, -np.inf), (np.inf, 3, np.inf), (3.0, -1, 1.5)])
+def test_what_is_beyond_double_precision_is_infinite(value: float, exponent: int, found: float) -> None:
+    assert ldexp(value, exponent) == found

@@ -42,7 +42,8 @@ def bound(program: Program, prices: Prices, *, threads: int = 2) -> float:
         return math.inf
     with single_blas():
         found = scan(space, Ask(p, u, most=256), Threads(threads))
-    return math.ldexp(scaled_bound(space, p, u, found)[0], space.exponent)
+    value = scaled_bound(space, p, u, found)[0]
+    return math.ldexp(value, space.exponent) if value < 2.0 ** min(1000 - space.exponent, 1000) else math.inf
 
 
 def scaled_bound(space: Space, officers: Floats, enterprises: Floats, found: Scan) -> tuple[float, float]:

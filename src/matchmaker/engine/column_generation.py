@@ -320,5 +320,5 @@ def joined(*keys: Ints) -> Ints:
 
 
 def ldexp(value: float, exponent: int) -> float:
-    """``value * 2**exponent``, infinite where it was."""
-    return math.ldexp(value, exponent) if math.isfinite(value) else value
+    """``value * 2**exponent``; infinite where that is beyond double precision."""
+    return float(np.ldexp(value, exponent)) if abs(value) < 2.0 ** min(1000 - exponent, 1000) else math.copysign(math.inf, value)

@@ -10,7 +10,6 @@ from typing import TypeVar
 import numpy as np
 
 from matchmaker.diagnosis import Diagnosis
-from matchmaker.engine.certificate import FAR
 from matchmaker.engine.column_generation import ColumnGeneration, ldexp
 from matchmaker.engine.feasibility import contradiction, diagnose, first_plan
 from matchmaker.engine.flow import large_flows
@@ -22,6 +21,8 @@ from matchmaker.errors import ClusterError
 from matchmaker.program import Prices
 
 T = TypeVar("T")
+IMPLAUSIBLE = 2.0**20
+"""A price so many times the largest value is no price to begin from."""
 INTERRUPTED = "Interrupted: this is the best plan so far. | 已中断：这是目前最好的方案。"
 logger = logging.getLogger(__name__)
 
@@ -99,7 +100,7 @@ def _start(space: Space, folded: Fold | None, search: Search) -> tuple[Floats, F
         return None
     with np.errstate(over="ignore"):
         p, u = (np.ldexp(np.asarray(side, dtype=np.float64), -space.exponent) for side in (search.start.officers, search.start.enterprises))
-    p, u = (np.where(np.abs(side) < FAR, side, np.nan) for side in (p, u))
+    p, u = (np.where(np.abs(side) < IMPLAUSIBLE * space.reach, side, np.nan) for side in (p, u))
     if folded is not None:
         p, u = p[folded.officers.first], u[folded.enterprises.first]
     return None if min(np.isfinite(p).mean(), np.isfinite(u).mean()) < 0.5 else (p, u)

@@ -66,9 +66,9 @@ def _sample_prices(space: Space, rows: Ints, columns: Ints) -> Floats:
     """The sample's enterprise prices when it is solved by itself. Shape (n_columns,), scaled as the whole space."""
     part = Space(_sample(space.program, rows, columns), limits=space.limits.of(rows, columns))
     keys = part.every_key()
-    if not len(keys):
-        return np.zeros(len(columns))
     values = part.values(keys)
+    if not values.any():
+        return np.zeros(len(columns))
     quantum = Quantum.coarse(largest_of(values), sum(part.shape) + 1)
     worth = quantum.whole(values)
     i, j = part.split(keys)
