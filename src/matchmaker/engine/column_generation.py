@@ -41,6 +41,8 @@ GIVE = 4.0
 """Windows' widths that a price may fall below what is guessed: who is short then stays so, until pairs come that are worth it."""
 FARTHER = 4.0
 """As many times as far in the next round, when more than half of who was short still is."""
+MOSTLY = 0.9
+"""Where prices of so many are known from the start, one cycle settles the others'."""
 LEAST = 2.0**-8
 """The same where many pairs tie and windows are narrow, as a share of the largest value."""
 MOST = 16
@@ -145,7 +147,8 @@ class ColumnGeneration:
             self.keys, self.rough = self.space.every_key(), False
             return
         guess = starting_prices(self.space) if self.start is None else filled_prices(self.space, *self.start)
-        cycles = MOST_CYCLES if self.start is None else WARM_CYCLES
+        known = self.start is not None and min(np.isfinite(side).mean() for side in self.start) > MOSTLY
+        cycles = WARM_CYCLES if known else MOST_CYCLES
         settled = settle(self.space, guess, self.maker, self.search.check, cycles=cycles)
         self.prices, self.keys, self.give = settled.prices, settled.keys, max(GIVE * settled.width, LEAST * self.space.reach)
         self.passes += settled.passes
@@ -237,7 +240,7 @@ class ColumnGeneration:
 
     def only_one(self) -> bool:
         """Whether the plan is the only optimum, so that a search from other prices would end with it too."""
-        if self.plan is None or self.found is None or not self.within(PROVEN) or self.proof.prices is not self.prices:
+        if self.plan is None or self.found is None or not self.within(PROVEN):
             return False
         coarsest = 8 * self.tolerance  # a search from nothing may end in units so much coarser, or as soon as rounding is all that is left
         return only_one(self.space, *self.plan, self.prices, self.found, max(coarsest, 4 * self.proof.rounding))
