@@ -156,12 +156,15 @@ def test_a_terminal_that_is_gone_ends_nothing(hasty: None, monkeypatch: pytest.M
             return True
 
         def write(self, text: str) -> int:
+            tried.append(text)
             raise BrokenPipeError
 
+    tried: list[str] = []
     monkeypatch.setattr(sys, "stderr", Gone())
     with progress.shown(None) as step:
         time.sleep(0.1)
         step(Round(1, 1.0, 1.0, 0.0))
+    assert tried
 
 
 @pytest.mark.parametrize(

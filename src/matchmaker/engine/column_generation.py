@@ -1,8 +1,9 @@
 """Optimal on the pairs that matter, proven on all of them.
 
-Solve a shortlist of pairs as a min-cost flow, read prices off it, pass over every eligible pair for those that could still improve the
-plan at these prices, put them on the shortlist, repeat (column generation; Dantzig and Wolfe 1960, doi:10.1287/opre.8.1.101; Ford and
-Fulkerson 1958, doi:10.1287/mnsc.5.1.97). When no pair is left that could, the plan is optimal among all pairs, and the prices prove it.
+Let prices settle, solve the pairs near tight at them as a min-cost flow, read prices off it, pass over every eligible pair for those that
+could still improve the plan, repair the plan where they are few, else put them on the shortlist, repeat (column generation; Dantzig and
+Wolfe 1960, doi:10.1287/opre.8.1.101; Ford and Fulkerson 1958, doi:10.1287/mnsc.5.1.97). When no pair is left that could, the plan is
+optimal among all pairs, and the prices prove it.
 """
 
 from __future__ import annotations
@@ -37,14 +38,14 @@ PRUNED = 3
 """Rounds after which the shortlist only grows, or what is dropped could come back for ever."""
 FEW = 0.03
 """New pairs a member at or below which the plan is repaired rather than solved again."""
-GIVE = 4.0
-"""Windows' widths that a price may fall below what is guessed: who is short then stays so, until pairs come that are worth it."""
-FARTHER = 4.0
-"""As many times as far in the next round, when more than half of who was short still is."""
 MOSTLY = 0.9
 """Where prices of so many are known from the start, one cycle settles the others'."""
+GIVE = 4.0
+"""Windows' widths that a price may fall below what is guessed: who is short then stays so, until pairs come that are worth it."""
 LEAST = 2.0**-8
 """The same where many pairs tie and windows are narrow, as a share of the largest value."""
+FARTHER = 4.0
+"""As many times as far in the next round, when more than half of who was short still is."""
 MOST = 16
 """Pairs that a pass adds to the shortlist of an enterprise, at most or nearly so."""
 DEEP = 64

@@ -182,11 +182,7 @@ def _crowd(space: Space) -> float:
 def width_of(space: Space, officers: Floats, wanted: float) -> float:
     """How far behind the best of its enterprise a pair may be, if about so many pairs a member are to be found."""
     if space.listed is not None:
-        i, j = space.split(space.listed)
-        values = space.listed_worth - officers[i]
-        best = np.full(space.shape[1], -np.inf)
-        np.maximum.at(best, j, values)
-        behind, share = best[j] - values, 1.0
+        behind, share = _listed(space, space.listed, officers)[1], 1.0
     else:
         lens = Lens.of(space, officers, np.zeros(space.shape[1]), np.float32)
         asking = sum(len(group.enterprises) for group in space.groups)
@@ -200,19 +196,26 @@ def width_of(space: Space, officers: Floats, wanted: float) -> float:
 
 def closest(space: Space, window: Window, maker: Passes) -> Close:
     """One pass: of each enterprise the best value, and the pairs in its window."""
-    best = np.full(space.shape[1], -np.inf)
     if space.listed is not None:
-        i, j = space.split(space.listed)
-        values = space.listed_worth - window.officers[i]
-        np.maximum.at(best, j, values)
-        near = values > best[j] - window.width
-        return Close(best, i[near], j[near], space.listed_worth[near])
+        best, behind = _listed(space, space.listed, window.officers)
+        near = behind < window.width
+        return Close(best, *space.split(space.listed[near]), space.listed_worth[near])
+    best = np.full(space.shape[1], -np.inf)
     found = []
     for columns, nearby in maker.over(space, near_best, window, lambda columns: np.zeros(len(columns))):
         best[columns] = nearby.best
         found.append(nearby[1:])
     officers, enterprises, worth = (np.concatenate(side) for side in zip(*found, strict=True))
     return Close(best, officers, enterprises, worth.astype(np.float64))
+
+
+def _listed(space: Space, listed: Ints, officers: Floats) -> tuple[Floats, Floats]:
+    """The best of each enterprise among listed pairs, and how far each pair is behind it. Shapes (n_enterprises,), (n_listed,)."""
+    i, j = space.split(listed)
+    values = space.listed_worth - officers[i]
+    best = np.full(space.shape[1], -np.inf)
+    np.maximum.at(best, j, values)
+    return best, best[j] - values
 
 
 def smoothed(found: Close, limits: Limits, officers: Floats, width: float, check: Callable[[], None] = unlimited) -> Floats:
