@@ -18,14 +18,13 @@ class Terms:
 
     Parameters
     ----------
-    officers, officer_above, most, rough
+    officers, most, rough
         As in :class:`matchmaker.engine.pricing.Ask`.
     error, margin
         How far a reduced value may be from the real one in double, and how far below the level one in single precision may matter.
     """
 
     officers: Floats
-    officer_above: Floats | None
     most: int
     rough: bool
     error: float
@@ -83,7 +82,7 @@ class _Sight:
         most, error = self.terms.most, self.terms.error
         rows, columns = self.view.rows(block), self.piece.columns[span]
         reduced = self._reduced(block, span, np.float32)
-        level = np.nextafter(self._level(rows, span, self.terms.margin).astype(np.float32), np.float32(-np.inf))
+        level = np.nextafter(self._level(span, self.terms.margin).astype(np.float32), np.float32(-np.inf))
         places = above(reduced, level)
         top = np.full(len(columns), -np.inf)
         crowd = most * len(columns)
@@ -92,7 +91,7 @@ class _Sight:
             crowd *= 2
         if len(places) > crowd:
             reduced = self._reduced(block, span, np.float64)
-            places = above(reduced, self._level(rows, span, 3 * error))
+            places = above(reduced, self._level(span, 3 * error))
             top = np.full(len(columns), -np.inf)
         if len(places) > crowd:
             places, top = self._crowded(reduced, rows, columns)
@@ -109,11 +108,9 @@ class _Sight:
             pairs.hide(reduced, span.start, span.stop, self.view.place(block))
         return reduced
 
-    def _level(self, rows: Ints, span: slice, margin: float) -> Floats:
-        """What a pair must be above to matter, given that its value may be off by so much. Broadcasts to (n_columns, n_rows)."""
-        level: Floats = self.own.level[span][:, None] - margin
-        above = self.terms.officer_above
-        return level if above is None else np.minimum(level, above[rows][None, :] - margin)
+    def _level(self, span: slice, margin: float) -> Floats:
+        """What a pair must be above to matter, given that its value may be off by so much. Shape (n_columns, 1)."""
+        return self.own.level[span][:, None] - margin
 
     def _highest(self, reduced: NDArray[np.floating], level: NDArray[np.floating]) -> tuple[Ints, Floats]:
         """About the best `most` of each enterprise, found fast, and a loose word on the others."""

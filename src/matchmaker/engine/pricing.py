@@ -31,8 +31,6 @@ class Ask:
         Prices, shapes (n_officers,) and (n_enterprises,), scaled as the space is.
     above
         Threshold, or one for each enterprise, shape (n_enterprises,).
-    officer_above
-        Threshold for each officer, shape (n_officers,): a pair is found when it is above either.
     known
         Sorted keys that are looked at one by one in any case, such as a shortlist: they do not count towards `most`.
     most
@@ -44,7 +42,6 @@ class Ask:
     officers: Floats
     enterprises: Floats
     above: float | Floats = 0.0
-    officer_above: Floats | None = None
     known: Ints | None = None
     most: int = 64
     rough: bool = False
@@ -93,7 +90,7 @@ def scan(space: Space, ask: Ask, passes: Passes) -> Scan:
     if space.listed is not None:
         return _kept(space, space.listed, ask, level - 2 * error, level - error)
     known = ByEnterprise(space.shape, np.empty(0, np.int64) if ask.known is None else ask.known)
-    terms = Terms(ask.officers, ask.officer_above, ask.most, ask.rough, error, space.error(HALF_ULP32, ask.price) + 3 * error)
+    terms = Terms(ask.officers, ask.most, ask.rough, error, space.error(HALF_ULP32, ask.price) + 3 * error)
 
     def own(columns: Ints) -> Own:
         return Own(ask.enterprises[columns], level[columns], known.of(columns))
@@ -112,8 +109,7 @@ def _kept(space: Space, keys: Ints, ask: Ask, level: Floats, rest: Floats) -> Sc
     i, j = space.split(keys)
     values = space.values(keys)
     reduced = values - ask.officers[i] - ask.enterprises[j]
-    wanted = level[j] if ask.officer_above is None else np.minimum(level[j], ask.officer_above[i])
-    keep = reduced > wanted
+    keep = reduced > level[j]
     i, j, keys, values = i[keep], j[keep], keys[keep], values[keep]
     return Scan(keys, values, reduced[keep], rest, space.errors(keys, values, np.abs(ask.officers[i]) + np.abs(ask.enterprises[j])))
 
