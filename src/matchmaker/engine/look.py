@@ -13,7 +13,7 @@ from matchmaker.engine.rows import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
-class Terms:
+class Common:
     """What a pass asks of every piece alike.
 
     Parameters
@@ -63,9 +63,9 @@ class Seen(NamedTuple):
     top: Floats
 
 
-def look(ground: Ground, piece: Piece, terms: Terms, own: Own) -> Seen:
+def look(ground: Ground, piece: Piece, common: Common, own: Own) -> Seen:
     """Every pair of a piece that is above its level, or so near that single precision cannot tell; of a crowd, the best."""
-    sight = _Sight(ground, piece, terms, own)
+    sight = _Sight(ground, piece, common, own)
     seen = [sight.block(block, span) for block, span in sight.view]
     return Seen(*(np.concatenate(side) for side in zip(*seen, strict=True)))
 
@@ -73,20 +73,20 @@ def look(ground: Ground, piece: Piece, terms: Terms, own: Own) -> Seen:
 class _Sight:
     """How one block is looked at."""
 
-    def __init__(self, ground: Ground, piece: Piece, terms: Terms, own: Own) -> None:
-        self.view = View(ground, piece, terms, own.enterprises)
-        self.ground, self.piece, self.terms, self.own = ground, piece, terms, own
+    def __init__(self, ground: Ground, piece: Piece, common: Common, own: Own) -> None:
+        self.view = View(ground, piece, common, own.enterprises)
+        self.ground, self.piece, self.common, self.own = ground, piece, common, own
 
     def block(self, block: Block, span: slice) -> Seen:
         """Keys found in a block, and a sound upper bound on what was not kept of each enterprise."""
-        most, error = self.terms.most, self.terms.error
+        most, error = self.common.most, self.common.error
         rows, columns = self.view.rows(block), self.piece.columns[span]
         reduced = self._reduced(block, span, np.float32)
-        level = np.nextafter(self._level(span, self.terms.margin).astype(np.float32), np.float32(-np.inf))
+        level = np.nextafter(self._level(span, self.common.margin).astype(np.float32), np.float32(-np.inf))
         places = above(reduced, level)
         top = np.full(len(columns), -np.inf)
         crowd = most * len(columns)
-        if len(places) > crowd and self.terms.rough:
+        if len(places) > crowd and self.common.rough:
             places, top = self._highest(reduced, level)
             crowd *= 2
         if len(places) > crowd:
@@ -116,18 +116,18 @@ class _Sight:
         """About the best `most` of each enterprise, found fast, and a loose word on the others."""
         level = np.maximum(level, np.nextafter(self._higher(reduced), np.float32(-np.inf)))
         places = above(reduced, level)
-        return places, level.max(axis=1).astype(np.float64) + self.terms.margin
+        return places, level.max(axis=1).astype(np.float64) + self.common.margin
 
     def _higher(self, reduced: NDArray[np.floating]) -> NDArray[np.floating]:
         """A level that about `most` of each enterprise's pairs are above, read off a part of them. Shape (n_columns, 1)."""
         part = reduced[:, ::8] if reduced.shape[1] >= 512 else reduced
-        rank = max(1, self.terms.most * part.shape[1] // reduced.shape[1])
+        rank = max(1, self.common.most * part.shape[1] // reduced.shape[1])
         k = part.shape[1] - min(rank, part.shape[1])
         return np.partition(part, k, axis=1)[:, k : k + 1]
 
     def _crowded(self, reduced: NDArray[np.floating], rows: Ints, columns: Ints) -> tuple[Ints, Floats]:
         """The best `most` of each enterprise, in double; ties drawn by a lot that knows the pairs only."""
-        error, most = self.terms.error, min(self.terms.most, len(rows))
+        error, most = self.common.error, min(self.common.most, len(rows))
         lot = lots(self._keys(rows[None, :], columns[:, None])) * (4 * error + 1e-9 * self.ground.reach)
         best = np.argpartition(reduced + lot, len(rows) - most, axis=1)[:, len(rows) - most :]
         np.put_along_axis(reduced, best, -np.inf, axis=1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.engine.look import Own, Terms, look
+from matchmaker.engine.look import Common, Own, look
 from matchmaker.engine.passes import Passes
 from matchmaker.engine.pieces import ByEnterprise
 from matchmaker.engine.rows import Floats, Ints
@@ -90,14 +90,14 @@ def scan(space: Space, ask: Ask, passes: Passes) -> Scan:
     if space.listed is not None:
         return _kept(space, space.listed, ask, level - 2 * error, level - error)
     known = ByEnterprise(space.shape, np.empty(0, np.int64) if ask.known is None else ask.known)
-    terms = Terms(ask.officers, ask.most, ask.rough, error, space.error(HALF_ULP32, ask.price) + 3 * error)
+    common = Common(ask.officers, ask.most, ask.rough, error, space.error(HALF_ULP32, ask.price) + 3 * error)
 
     def own(columns: Ints) -> Own:
         return Own(ask.enterprises[columns], level[columns], known.of(columns))
 
     rest = level - error
     found = [space.live_valued] if ask.known is None else [ask.known, space.live_valued]
-    for columns, seen in passes.over(space, look, terms, own):
+    for columns, seen in passes.over(space, look, common, own):
         rest[columns] = np.maximum(rest[columns], seen.top)
         found.append(seen.keys)
     keys = sorted_once(np.concatenate(found))
