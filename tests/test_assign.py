@@ -88,7 +88,7 @@ def test_arguments_that_cannot_be_used(arguments, match):
 
 
 def test_factors_that_do_not_fit_each_other():
-    with pytest.raises(DataError, match="Is one transposed"):
+    with pytest.raises(DataError, match=r"with the same rank\. Is one transposed\? \| 两侧因子数不一致"):
         mm.Factors(np.ones((2, 3)), np.ones((3, 4)))
 
 
@@ -116,6 +116,46 @@ def test_settings_that_cannot_be_used(arguments, match):
         mm.assign(np.ones((2, 3)), **arguments)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        ({"affinity": [["a", "b"]]}, r"affinity has dtype <U1; expected real numbers.* \| affinity 应为实数"),
+        ({"affinity": [1.0, 2.0]}, r"affinity has 1 dimensions, shape \(2,\); expected 2\. \| affinity 应为 2 维"),
+        ({"affinity": np.zeros((0, 3))}, r"it is empty\. Give at least one officer and one enterprise\. \| affinity 为空"),
+        ({"affinity": sp.csr_array((0, 3))}, r"it is empty\. Give at least one officer and one enterprise\. \| affinity 为空"),
+        ({"affinity": sp.csr_array(np.eye(2) * 1j)}, r"affinity has dtype complex128.* \| affinity 应为实数"),
+        ({"affinity": sp.coo_array(np.ones(3))}, r"affinity has 1 dimensions.* \| affinity 应为 2 维"),
+        ({"affinity": [[1.0, 2.0], [3.0]]}, r"affinity is no array: .* Are its rows of one length\? \| affinity 不是数组"),
+        ({"affinity": np.ma.masked_less([[1.0, 2.0]], 2)}, r"affinity has masked cells; give scipy\.sparse.* \| affinity 含被遮蔽的单元格"),
+        ({"demand": (1, 2, 3)}, r"demand is a tuple of 3; expected \(low, high\).* \| demand 应为（下限，上限）"),
+        ({"forbidden": np.zeros((3, 2), bool)}, r"expected \(2, 3\) = .*transposed\? \| forbidden 的形状应为 \(2, 3\)（干部数, 企业数）"),
+        ({"required": [(0.5, 1.0)]}, r"expected whole positions of shape \(n_pairs, 2\).* \| required 应为 \(n_pairs, 2\) 的整数位置"),
+        ({"affinity": np.full((2, 3), 1e308)}, r"Affinities reach about 2\*\*1025.* Divide them by 1e10 or more\. \| 匹配度约达 2\*\*1025"),
+        ({"objective": "totl"}, r'expected "total" or.* Did you mean "total"\? \| objective 应为 "total" 或目标对象'),
+    ],
+)
+def test_what_is_wrong_is_said_in_both_languages(arguments, match):
+    with pytest.raises((ConfigError, DataError), match=match):
+        mm.assign(**{"affinity": np.ones((2, 3))} | arguments)
+
+
+def test_an_affinity_that_the_engine_does_not_price_is_refused_in_both_languages():
+    class Distances:
+        shape = (2, 3)
+
+    class Far:
+        def price(self, program, instance):
+            program.add(Distances())
+
+        def value(self, instance, assignment):
+            return 0.0
+
+    with pytest.raises(ConfigError, match=r"Distances is none of them\. \| 求解引擎不支持 Distances 类匹配度"):
+        mm.assign(np.ones((2, 3)), objective=Far())
+    with pytest.raises(ConfigError, match=r"expected \(3, 2\) = .*transposed\? \| 匹配度的形状应为 \(3, 2\)"):
+        mm.assign(np.ones((3, 2)), objective=Far())
+
+
 def test_a_users_own_aim():
     class Unequal:
         def price(self, program, instance):
@@ -129,7 +169,7 @@ def test_a_users_own_aim():
     assert result.enterprises.tolist() == [1, 0]
 
 
-def test_a_plan_that_breaks_a_rule_is_never_returned():
+def test_a_plan_above_its_bound_is_never_returned():
     class Liar:
         def price(self, program, instance):
             program.add(instance.affinity)
@@ -137,7 +177,7 @@ def test_a_plan_that_breaks_a_rule_is_never_returned():
         def value(self, instance, assignment):
             return 1e9
 
-    with pytest.raises(SolverError, match="above its bound"):
+    with pytest.raises(SolverError, match=r"above its bound .* \| 方案目标值 .* 超过其上界"):
         mm.assign(np.ones((2, 2)), capacity=1, objective=Liar())
 
 

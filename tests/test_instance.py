@@ -9,7 +9,9 @@ import pytest
 
 import matchmaker as mm
 from matchmaker.affinity import Dense
-from matchmaker.errors import DataError
+from matchmaker.constraints import Capacity
+from matchmaker.engine import Solution
+from matchmaker.errors import DataError, SolverError
 from matchmaker.instance import Instance, Notes
 
 
@@ -88,6 +90,23 @@ def test_a_previous_plan_over_other_ids_is_refused_and_aligned_accepted() -> Non
 def test_positions_of_a_plan_are_not_rounded(officers: np.ndarray[Any, Any]) -> None:
     with pytest.raises(DataError, match="expected whole positions"):
         mm.Assignment(officer_ids=ids("a"), enterprise_ids=ids("x"), officers=officers, enterprises=np.array([0]))
+
+
+def test_an_id_that_nobody_has_is_told_in_both_languages() -> None:
+    with pytest.raises(DataError, match=r"There is no officer 'aa'\. Did you mean \"a\"\? \| 没有编号为 'aa' 的干部"):
+        instance().officer("aa")
+    with pytest.raises(DataError, match=r"There is no enterprise 7\. \| 没有编号为 7 的企业"):
+        instance().enterprise(7)
+
+
+def test_a_plan_that_breaks_a_rule_is_not_returned() -> None:
+    class Careless:
+        def find(self, *_: object) -> Solution:
+            return Solution(termination="FEASIBLE", officers=np.zeros(3, np.int64), enterprises=np.arange(3))
+
+    policy = mm.Policy(constraints=(Capacity(),), objectives=(), method=Careless())
+    with pytest.raises(SolverError, match=r"breaks 1 rules and is not returned: capacity \(a\).*\. \| 方案有 1 处违反规则，不予返回"):
+        mm.solve(instance(), policy)
 
 
 def test_a_matrix_that_is_none_is_refused() -> None:

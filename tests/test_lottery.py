@@ -66,11 +66,19 @@ def test_a_cap_of_one_is_the_plain_optimum():
 def test_a_cap_too_low_for_the_demand_is_infeasible():
     lottery = mm.lottery(np.ones((2, 2)), capacity=2, demand=1, max_probability=0.25)
     assert lottery.termination == "INFEASIBLE"
-    with pytest.raises(NoAssignmentError, match="INFEASIBLE"):
+    with pytest.raises(
+        NoAssignmentError, match=r"There is no lottery \(INFEASIBLE\)\. \| 没有抽签方案（INFEASIBLE）。\n(?s:.*)short\.\n(?s:.*)缺"
+    ):
+        lottery.sample(0)
+
+
+def test_no_lottery_in_time_says_what_to_do_in_both_languages():
+    lottery = mm.lottery(np.ones((2, 2)), time_limit=1e-9)
+    with pytest.raises(NoAssignmentError, match=r"NOT_FOUND\)\. \| 没有抽签方案.*\nRaise max_probability or time_limit\. \| 请提高"):
         lottery.sample(0)
 
 
 @pytest.mark.parametrize("cap", [0, -0.5, 1.5, float("nan"), "half", True, 1e-12])
 def test_a_cap_that_cannot_be_used(cap):
-    with pytest.raises(ConfigError, match="max_probability"):
+    with pytest.raises(ConfigError, match=r"max_probability is .*\. \| max_probability "):
         mm.lottery(np.ones((2, 2)), max_probability=cap)

@@ -136,7 +136,10 @@ def _low_and_high(demand: ArrayLike | tuple[ArrayLike, ArrayLike]) -> tuple[Arra
     if not isinstance(demand, tuple):
         return demand, demand
     if len(demand) != 2:
-        msg = f"demand is a tuple of {len(demand)}; expected (low, high), or a list of one number for each enterprise."
+        msg = (
+            f"demand is a tuple of {len(demand)}; expected (low, high), or a list of one number for each enterprise. "
+            "| demand 应为（下限，上限），或每家企业一个数的列表。"
+        )
         raise DataError(msg)
     return demand
 
@@ -144,12 +147,15 @@ def _low_and_high(demand: ArrayLike | tuple[ArrayLike, ArrayLike]) -> tuple[Arra
 def _array(values: Any, name: str) -> NDArray[Any]:
     """Whatever numpy makes of it, but for rows of several lengths and masked cells, of which something would be lost."""
     if np.ma.is_masked(values):
-        msg = f"{name} has masked cells; give scipy.sparse of the eligible pairs, or `forbidden`."
+        msg = (
+            f"{name} has masked cells; give scipy.sparse of the eligible pairs, or `forbidden`. "
+            f"| {name} 含被遮蔽的单元格，请用 scipy.sparse 只列可选结对，或用 forbidden。"
+        )
         raise DataError(msg)
     try:
         return np.asarray(values)
     except ValueError as error:
-        msg = f"{name} is no array: {error}. Are its rows of one length?"
+        msg = f"{name} is no array: {error}. Are its rows of one length? | {name} 不是数组，各行长度是否一致？"
         raise DataError(msg) from error
 
 
@@ -177,7 +183,10 @@ def pairs_of(pairs: ArrayLike | None, shape: tuple[int, int], name: str) -> NDAr
     array = _array(held.toarray() if hasattr(held, "toarray") else held, name)
     if array.dtype == bool:
         if array.shape != shape:
-            msg = f"{name} is a mask of shape {array.shape}, expected {shape} = (n_officers, n_enterprises). Is it transposed?"
+            msg = (
+                f"{name} is a mask of shape {array.shape}, expected {shape} = (n_officers, n_enterprises). Is it transposed? "
+                f"| {name} 的形状应为 {shape}（干部数, 企业数），是否转置了？"
+            )
             raise DataError(msg)
         return np.argwhere(array).astype(np.int64)
     if array.size == 0:
@@ -185,7 +194,7 @@ def pairs_of(pairs: ArrayLike | None, shape: tuple[int, int], name: str) -> NDAr
     if array.ndim != 2 or array.shape[1] != 2 or array.dtype.kind not in "iu":
         msg = (
             f"{name} has shape {array.shape} and dtype {array.dtype}; expected whole positions of shape (n_pairs, 2), "
-            f"or a mask of bool of shape {shape}."
+            f"or a mask of bool of shape {shape}. | {name} 应为 (n_pairs, 2) 的整数位置，或 {shape} 的布尔矩阵。"
         )
         raise DataError(msg)
     outside = ((array < 0) | (array >= np.array(shape))).any(axis=1)
@@ -231,5 +240,6 @@ def _aim(objective: object) -> Objective:
         return ExpectedResolved()
     if isinstance(objective, Objective):
         return objective
-    msg = f'objective is {objective!r}; expected "total" or an objective\'s instance.{did_you_mean(str(objective), ["total"])}'
+    hint = did_you_mean(str(objective), ["total"])
+    msg = f'objective is {objective!r}; expected "total" or an objective\'s instance.{hint} | objective 应为 "total" 或目标对象。'
     raise ConfigError(msg)

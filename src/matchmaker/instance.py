@@ -299,6 +299,7 @@ def _check_same_ids(instance: Instance) -> None:
 def _position(ids: NDArray[np.object_], wanted: object, kind: str) -> int:
     found = np.flatnonzero(ids == wanted)
     if not len(found):
-        msg = f"There is no {kind} {wanted!r}.{did_you_mean(str(wanted), map(str, ids))}"
+        side = {"officer": "干部", "enterprise": "企业"}[kind]
+        msg = f"There is no {kind} {wanted!r}.{did_you_mean(str(wanted), map(str, ids))} | 没有编号为 {wanted!r} 的{side}。"
         raise DataError(msg)
     return int(found[0])

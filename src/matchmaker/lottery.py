@@ -93,7 +93,8 @@ class Lottery:
 
     def _amounts(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         if self.amounts is None:
-            msg = f"There is no lottery ({self.termination}). {self.diagnosis or 'Raise max_probability or time_limit.'}"
+            why = self.diagnosis or "Raise max_probability or time_limit. | 请提高 max_probability 或延长 time_limit。"
+            msg = f"There is no lottery ({self.termination}). | 没有抽签方案（{self.termination}）。\n{why}"
             raise NoAssignmentError(msg)
         return self.amounts
 
@@ -170,13 +171,14 @@ def _expected(instance: Instance, amounts: tuple[NDArray[np.int64], NDArray[np.i
 
 def _as_fraction(probability: float) -> Fraction:
     if isinstance(probability, bool) or not isinstance(probability, int | float | np.floating) or not 0 < probability <= 1:
-        msg = f"max_probability is {probability!r}; expected a number above 0 and at most 1."
+        msg = f"max_probability is {probability!r}; expected a number above 0 and at most 1. | max_probability 应为大于 0、不超过 1 的数。"
         raise ConfigError(msg)
     simple = Fraction(float(probability)).limit_denominator(10**6)
     if abs(float(simple) - float(probability)) <= 1e-15:
         return simple
     lower = Fraction(math.floor(float(probability) * FINEST), FINEST)
     if not lower:
-        msg = f"max_probability is {probability!r}, below {1 / FINEST:.2g}: too small to be told from 0."
+        least = f"{1 / FINEST:.2g}"
+        msg = f"max_probability is {probability!r}, below {least}: too small to be told from 0. | max_probability 低于 {least}，与 0 无异。"
         raise ConfigError(msg)
     return lower

@@ -134,7 +134,10 @@ class Program:
     def add(self, affinity: Affinity, weight: float = 1.0) -> None:
         """Every pair is worth `weight` times its affinity more."""
         if affinity.shape != self.shape:
-            msg = f"The affinity has shape {affinity.shape}, expected {self.shape} = (n_officers, n_enterprises). Is it transposed?"
+            msg = (
+                f"The affinity has shape {affinity.shape}, expected {self.shape} = (n_officers, n_enterprises). Is it transposed? "
+                f"| 匹配度的形状应为 {self.shape}（干部数, 企业数），是否转置了？"
+            )
             raise ConfigError(msg)
         self.terms.append((affinity, float(weight)))
 

@@ -93,8 +93,8 @@ class Result:
             When there is none; says why.
         """
         if self.plan is None:
-            why = str(self.diagnosis) if self.diagnosis is not None else "Raise time_limit."
-            msg = f"There is no assignment ({self.termination}). {why}"
+            why = self.diagnosis or "Raise time_limit. | 请延长 time_limit。"
+            msg = f"There is no assignment ({self.termination}). | 没有结对方案（{self.termination}）。\n{why}"
             raise NoAssignmentError(msg)
         return self.plan
 

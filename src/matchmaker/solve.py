@@ -110,12 +110,16 @@ def checked_result(instance: Instance, policy: Policy, solution: Solution, searc
     plan = instance.assignment(solution.officers, solution.enterprises)
     broken = policy.violations(instance, plan)
     if broken:
-        msg = f"The plan breaks {len(broken)} rules and is not returned: {'; '.join(map(str, broken[:5]))}."
+        first = "; ".join(map(str, broken[:5]))
+        msg = f"The plan breaks {len(broken)} rules and is not returned: {first}. | 方案有 {len(broken)} 处违反规则，不予返回。"
         raise SolverError(msg)
     terms = {name_of(aim): aim.value(instance, plan) for aim in policy.objectives}
     objective = math.fsum(terms.values())
     if objective > solution.bound + PROVEN * abs(solution.bound):
-        msg = f"The plan is worth {objective!r}, above its bound {solution.bound!r}: one of them is wrong, so neither is returned."
+        msg = (
+            f"The plan is worth {objective!r}, above its bound {solution.bound!r}: one of them is wrong, so neither is returned. "
+            f"| 方案目标值 {objective!r} 超过其上界 {solution.bound!r}，必有一误，均不返回。"
+        )
         raise SolverError(msg)
     return replace(result, plan=plan, objective=objective, terms=terms, runtime=search.elapsed)
 

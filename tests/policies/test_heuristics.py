@@ -229,7 +229,7 @@ def test_territorial_counts_the_first_request_before_the_registration() -> None:
 
 
 def test_territorial_says_when_places_are_not_known() -> None:
-    with pytest.raises(DataError, match="needs officers with tier, district and town"):
+    with pytest.raises(DataError, match=r"needs officers with tier, district and town.* \| 属地策略需要"):
         solve(crowd(), territorial())
 
 
@@ -257,7 +257,9 @@ def test_a_method_stops_when_the_time_is_up() -> None:
 def test_a_recipe_by_name() -> None:
     assert named("optimal", continuity=0.2).objectives[1].weight == 0.2  # type: ignore[attr-defined]
     assert [named(name).name for name in ("territorial", "greedy", "at_random")] == ["territorial", "greedy", "at_random"]
-    with pytest.raises(ConfigError, match=r"no policy 'gredy'.*Did you mean \"greedy\""):
+    with pytest.raises(ConfigError, match=r"no policy 'gredy'.*Did you mean \"greedy\"\? \| 没有方案策略 'gredy'"):
         named("gredy")
-    with pytest.raises(ConfigError, match=r"no option 'continuty'.*Did you mean \"continuity\""):
+    with pytest.raises(
+        ConfigError, match=r"no option 'continuty'.*Did you mean \"continuity\"\? \| 方案策略 'greedy' 没有选项 'continuty'"
+    ):
         named("greedy", continuty=0.1)

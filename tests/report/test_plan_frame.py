@@ -103,7 +103,7 @@ def test_a_bare_matrix_has_its_affinity_for_a_reason(bare: Result) -> None:
 
 
 def test_without_a_plan_it_says_why(infeasible: Result) -> None:
-    with pytest.raises(NoAssignmentError, match="There is no assignment"):
+    with pytest.raises(NoAssignmentError, match=r"There is no assignment \(.*\)\. \| 没有结对方案"):
         plan_frame(infeasible)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -38,15 +38,7 @@ def checked_numbers(values: ArrayLike, name: str, *, ndim: int = 2) -> NDArray[n
         For an object, complex or text dtype, a wrong number of dimensions, an empty axis, or cells that are NaN or infinite.
     """
     array = np.asarray(values)
-    if array.dtype.kind not in "fiub":
-        msg = f"{name} has dtype {array.dtype}; expected real numbers (float, integer or boolean)."
-        raise DataError(msg)
-    if array.ndim != ndim:
-        msg = f"{name} has {array.ndim} dimensions, shape {array.shape}; expected {ndim}."
-        raise DataError(msg)
-    if 0 in array.shape:
-        msg = f"{name} has shape {array.shape}: it is empty. Give at least one officer and one enterprise."
-        raise DataError(msg)
+    check_form(array.shape, array.dtype, name, ndim=ndim)
     if array.dtype.kind != "f":
         return array.astype(np.float64)
     if array.dtype.itemsize not in (4, 8):
@@ -55,6 +47,28 @@ def checked_numbers(values: ArrayLike, name: str, *, ndim: int = 2) -> NDArray[n
     if failures:
         raise DataError(failures)
     return array
+
+
+def check_form(shape: tuple[int, ...], dtype: np.dtype[Any], name: str, *, ndim: int = 2) -> None:
+    """Real numbers, of so many dimensions, and at least one.
+
+    Raises
+    ------
+    DataError
+        When they are not.
+    """
+    if dtype.kind not in "fiub":
+        msg = f"{name} has dtype {dtype}; expected real numbers (float, integer or boolean). | {name} 应为实数。"
+        raise DataError(msg)
+    if len(shape) != ndim:
+        msg = f"{name} has {len(shape)} dimensions, shape {shape}; expected {ndim}. | {name} 应为 {ndim} 维。"
+        raise DataError(msg)
+    if 0 in shape:
+        msg = (
+            f"{name} has shape {shape}: it is empty. Give at least one officer and one enterprise. "
+            f"| {name} 为空，至少要有一名干部和一家企业。"
+        )
+        raise DataError(msg)
 
 
 def not_finite(

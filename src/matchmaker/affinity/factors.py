@@ -36,7 +36,7 @@ class Factors:
         if left.shape[1] != right.shape[1]:
             msg = (
                 f"left has shape {left.shape} and right {right.shape}; expected (n_officers, rank) and "
-                "(n_enterprises, rank) with the same rank. Is one transposed?"
+                "(n_enterprises, rank) with the same rank. Is one transposed? | 两侧因子数不一致，是否转置了？"
             )
             raise DataError(msg)
         object.__setattr__(self, "left", left)

@@ -9,8 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from matchmaker.affinity.base import Index, checked_numbers
-from matchmaker.errors import DataError
+from matchmaker.affinity.base import Index, check_form, checked_numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,15 +30,7 @@ class Sparse:
     matrix: sp.csr_array[Any, tuple[int, int]]
 
     def __post_init__(self) -> None:
-        if len(self.matrix.shape) != 2:
-            msg = f"affinity has {len(self.matrix.shape)} dimensions, shape {self.matrix.shape}; expected 2."
-            raise DataError(msg)
-        if 0 in self.matrix.shape:
-            msg = f"affinity has shape {self.matrix.shape}: it is empty. Give at least one officer and one enterprise."
-            raise DataError(msg)
-        if self.matrix.dtype.kind not in "fiub":
-            msg = f"affinity has dtype {self.matrix.dtype}; expected real numbers (float, integer or boolean)."
-            raise DataError(msg)
+        check_form(self.matrix.shape, self.matrix.dtype, "affinity")
         listed = sp.csr_array(self.matrix.astype(np.float64), copy=True)
         listed.sum_duplicates()
         if listed.nnz:

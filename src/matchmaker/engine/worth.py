@@ -171,14 +171,18 @@ def _scaled(program: Program, each: Each) -> tuple[int, Floats, Rows]:
             if weight and high is not None:
                 exponents.append(high + int(np.frexp(weight)[1]))
         else:
-            msg = f"The engine prices Factors, Dense and Sparse affinities; {type(term).__name__} is none of them."
+            kind = type(term).__name__
+            msg = f"The engine prices Factors, Dense and Sparse affinities; {kind} is none of them. | 求解引擎不支持 {kind} 类匹配度。"
             raise ConfigError(msg)
     high = _exponent(program.valued[1])
     exponents += [] if high is None else [high]
     exponent = max(exponents, default=0)
     places = int(np.minimum(program.enterprise_high, program.shape[0]).sum())
     if exponent + places.bit_length() > 1020:
-        msg = f"Affinities reach about 2**{exponent}, beyond double precision once {places} are added up. Divide them by 1e10 or more."
+        msg = (
+            f"Affinities reach about 2**{exponent}, beyond double precision once {places} are added up. Divide them by 1e10 or more. "
+            f"| 匹配度约达 2**{exponent}，{places} 个相加将超出双精度范围，请除以 1e10 或更大的数。"
+        )
         raise DataError(msg)
     left = np.ascontiguousarray(np.array(lefts).reshape(len(lefts), program.shape[0]).T)
     columns = [

@@ -25,11 +25,13 @@ def named(name: str, **options: float) -> Policy:
         When no recipe has that name, or the recipe has no such option.
     """
     if name not in RECIPES:
-        msg = f"There is no policy {name!r}; there are {', '.join(RECIPES)}.{did_you_mean(name, RECIPES)}"
+        hint = did_you_mean(name, RECIPES)
+        msg = f"There is no policy {name!r}; there are {', '.join(RECIPES)}.{hint} | 没有方案策略 {name!r}，可用：{'、'.join(RECIPES)}。"
         raise ConfigError(msg)
     known = signature(RECIPES[name]).parameters
     for option in options:
         if option not in known:
-            msg = f"Policy {name!r} has no option {option!r}; it has {', '.join(known)}.{did_you_mean(option, known)}"
+            hint = did_you_mean(option, known)
+            msg = f"Policy {name!r} has no option {option!r}; it has {', '.join(known)}.{hint} | 方案策略 {name!r} 没有选项 {option!r}。"
             raise ConfigError(msg)
     return RECIPES[name](**options)

@@ -76,7 +76,8 @@ class _Near:
         if not places_known(instance):
             msg = (
                 "The territorial policy needs officers with tier, district and town, and enterprises with district and town; "
-                "this instance has none. Use greedy or at_random, which ask for no places."
+                "this instance has none. Use greedy or at_random, which ask for no places. "
+                "| 属地策略需要干部的层级、区县、乡镇与企业的区县、乡镇，数据中没有；请改用 greedy 或 at_random。"
             )
             raise DataError(msg)
         self._tier, self._district, self._town = (instance.text_of("officer", name) for name in ("tier", "district", "town"))

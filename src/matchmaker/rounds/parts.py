@@ -64,7 +64,7 @@ def _recipe(asked: Recipe) -> Policy:
     try:
         return policies.named(asked.recipe, **asked.options)
     except ConfigError as error:
-        msg = f"policy: {error} | 方案策略或其选项有误。"
+        msg = f"policy: {error}"
         raise ConfigError(msg) from error
 
 
