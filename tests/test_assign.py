@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +115,15 @@ def test_a_required_pair_that_sparse_affinity_does_not_list():
 def test_settings_that_cannot_be_used(arguments, match):
     with pytest.raises(ConfigError, match=match):
         mm.assign(np.ones((2, 3)), **arguments)
+
+
+@pytest.mark.parametrize("progress", ["yes", "", 0, 1, [print]])
+def test_progress_is_a_function_or_a_bool_or_none(progress):
+    said = rf"progress is {re.escape(repr(progress))}; expected True, False, None, or a function.* \| progress 应为 True、False、None"
+    with pytest.raises(ConfigError, match=said):
+        mm.assign(np.ones((2, 3)), progress=progress)
+    with pytest.raises(ConfigError, match=said):
+        mm.solve(mm.datasets.small_instance(), progress=progress)
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def assign(
         For a matrix that is not real and finite, numbers that are not counts, shapes that disagree, positions out of range, or a
         pair both required and forbidden. Every failing cell is named.
     ConfigError
-        For an unknown objective.
+        For an unknown objective, or a setting that cannot be used.
 
     Examples
     --------

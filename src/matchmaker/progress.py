@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from threading import Event, Thread
 from typing import Any, Protocol, TextIO
 
+from matchmaker.errors import ConfigError
 from matchmaker.program import Round
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,18 @@ def shown(progress: Callable[[Round], None] | bool | None) -> Iterator[Callable[
     ----------
     progress
         A function; True for a line, False for none; None for a line where somebody is looking (a terminal or a notebook).
+
+    Raises
+    ------
+    ConfigError
+        When it is none of these.
     """
+    if not (progress is None or isinstance(progress, bool) or callable(progress)):
+        msg = (
+            f"progress is {progress!r}; expected True, False, None, or a function that is called after each round. "
+            "| progress 应为 True、False、None，或每轮结束后调用的函数。"
+        )
+        raise ConfigError(msg)
     state = State()
     if callable(progress):
         yield _both(state.note, progress)
