@@ -55,9 +55,14 @@ def summary_lines(result: Result, language: Language = "en") -> list[tuple[str, 
         lines |= {"objective": f"{result.objective:,.10g}", "bound": f"{result.bound:,.10g}", "gap": f"{result.gap:.2g}"}
         lines |= _plan_lines(result)
     if result.stopped:
-        lines["stopped"] = result.stopped.rsplit(" | ", 1)[-1 if at else 0]
+        lines["stopped"] = in_language(result.stopped, language)
     lines["runtime"] = f"{result.runtime:.2f}"
     return [(LABELS[name][at], value) for name, value in lines.items()]
+
+
+def in_language(text: str, language: Language) -> str:
+    """One language of a text in both, such as "in English | 中文"; all of it where it is in one only."""
+    return text.rsplit(" | ", 1)[-1 if language == "zh" else 0]
 
 
 def _plan_lines(result: Result) -> dict[str, str]:

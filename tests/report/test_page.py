@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
@@ -133,6 +134,13 @@ def test_numbers_are_the_results(result: Result, page: str) -> None:
     assert "1 pairs are pinned, 1 vetoed, 2 recused." in texts
     assert "纪检组" in texts
     assert "亲属任职" in texts
+
+
+def test_what_stopped_the_search_is_told_in_both_languages(result: Result, page: str) -> None:
+    stopped = render(replace(result, stopped="The cluster is <lost>. | 与集群失去联系。"))
+    texts = [(language, text) for _, language, text in Reader(stopped).texts]
+    assert texts.count(("en", "The cluster is <lost>.")) == texts.count(("zh", "与集群失去联系。")) == 1
+    assert len(Reader(page).texts) == len(texts) - 2
 
 
 def test_an_infeasible_round_says_why_in_both_languages(infeasible: Result) -> None:

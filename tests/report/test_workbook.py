@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,18 @@ def test_numbers_are_the_results(result: Result, tmp_path: Path) -> None:
     summary = dict(sheets["summary"][1:])
     assert summary["value"] == f"{result.objective:,.10g}"
     assert "seconds" not in summary
+
+
+def test_what_stopped_the_search_is_told(result: Result, tmp_path: Path) -> None:
+    stopped = replace(result, stopped="Interrupted. | 已中断。")
+    for language, label, said in (
+        ("en", "stopped early", "Interrupted."),
+        ("zh", "提前结束", "已中断。"),
+        ("both", "提前结束 stopped early", "已中断。 / Interrupted."),
+    ):
+        write_workbook(stopped, tmp_path / "plan.xlsx", language)
+        rows = next(iter(read(tmp_path / "plan.xlsx").values()))
+        assert dict(rows[1:])[label] == said
 
 
 def test_markup_and_formulas_stay_text(result: Result, markup: str, formula: str, tmp_path: Path) -> None:

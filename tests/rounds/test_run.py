@@ -10,6 +10,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,37 @@ def test_stopped_before_any_plan_writes_nothing(copied: Path) -> None:
     assert done.written == ()
     assert listing(copied / "out") == before
     assert check(copied).feasible is None
+
+
+def stopped_by(monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
+    """Every solve of a run ends before its time."""
+    solved = runner.solve
+    monkeypatch.setattr(runner, "solve", lambda *given, **settings: replace(solved(*given, **settings), stopped=reason))
+
+
+@pytest.mark.parametrize(
+    ("reason", "both"),
+    [
+        ("Interrupted: a | b. | 已中断。", {"en": "Interrupted: a | b.", "zh": "已中断。"}),
+        ("enough", {"en": "enough", "zh": "enough"}),
+    ],
+)
+def test_what_stopped_the_search_stands_in_the_record(
+    copied: Path, monkeypatch: pytest.MonkeyPatch, reason: str, both: dict[str, str]
+) -> None:
+    assert record(copied)["stopped"] is None
+    assert read_result(copied / "out").stopped == ""
+    stopped_by(monkeypatch, reason)
+    run(copied)
+    assert record(copied)["stopped"] == both
+    assert read_result(copied / "out").stopped == reason
+    assert verify(copied / "out").holds
+
+
+def test_a_record_from_before_it_told_what_stopped_the_search_reads_back(copied: Path) -> None:
+    older = {key: value for key, value in record(copied).items() if key not in ("stopped", "seal")}
+    (copied / "out" / "result.json").write_text(json.dumps(older | {"seal": seal(older)}), encoding="utf-8")
+    assert read_result(copied / "out").stopped == ""
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt("Ctrl-C"), OSError(28, "No space left on device")], ids=["Ctrl-C", "OSError"])

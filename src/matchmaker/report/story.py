@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from matchmaker import metrics
 from matchmaker.report.cells import Words, requests
 from matchmaker.result import Result, Termination
+from matchmaker.words import in_language
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ def verdict(result: Result) -> Words:
         f"so at most {gap} more could be found.",
         f"方案遵守全部规则，尚未证明最优：任何方案都不会超过{bound}，本方案为{worth}，至多还能提高{gap}。",
     )
+
+
+def stopped(result: Result) -> Words | None:
+    """What ended the search before its time, if anything did."""
+    return Words(in_language(result.stopped, "en"), in_language(result.stopped, "zh")) if result.stopped else None
 
 
 def meaning(result: Result) -> Words:

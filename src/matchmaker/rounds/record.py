@@ -23,11 +23,13 @@ from matchmaker.instance import Instance
 from matchmaker.program import Prices
 from matchmaker.result import Result
 from matchmaker.rounds.inputs import PLANS, Inputs, digest
+from matchmaker.words import Language, in_language
 
 RESULT, PROOF = "result.json", "proof.json"
 PLAN_FILES = (*PLANS, "report.html", PROOF)
 OWN_FILES = (*PLAN_FILES, RESULT)
 """Every name that a run may write into its output folder."""
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 LIBRARIES = ("matchmaker", "numpy", "pandas", "scipy", "ortools")
 
 
@@ -91,11 +93,12 @@ def result_of(inputs: Inputs, result: Result) -> dict[str, Any]:
     return {
         "policy": result.policy,
         "termination": str(result.termination),
+        "stopped": {language: in_language(result.stopped, language) for language in LANGUAGES} if result.stopped else None,
         "objective": _finite(result.objective),
         "bound": _finite(result.bound),
         "gap": _finite(result.gap),
         "terms": dict(result.terms),
-        "diagnosis": None if result.diagnosis is None else {language: result.diagnosis.text(language) for language in ("en", "zh")},
+        "diagnosis": {language: result.diagnosis.text(language) for language in LANGUAGES} if result.diagnosis else None,
         "counts": counts_of(result.instance, result.plan),
         "runtime": result.runtime,
         "seed": result.seed,

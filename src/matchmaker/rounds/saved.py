@@ -27,6 +27,19 @@ class RecordedFile(BaseModel):
     sha256: str
 
 
+class Said(BaseModel):
+    """The same in both languages."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        """English, then Chinese, as a result has it."""
+        return self.en if self.en == self.zh else f"{self.en} | {self.zh}"
+
+
 class Record(BaseModel):
     """What a result.json says, as far as anything depends on it."""
 
@@ -34,6 +47,7 @@ class Record(BaseModel):
 
     policy: str
     termination: Literal["OPTIMAL", "FEASIBLE", "INFEASIBLE"]
+    stopped: Said | None = None
     objective: float | None
     bound: float | None
     gap: float | None
@@ -123,6 +137,7 @@ def read_result(folder: str | Path) -> Result:
         runtime=record.runtime,
         seed=record.seed,
         plan=read_plan(home, instance),
+        stopped="" if record.stopped is None else str(record.stopped),
         recipe=saved.inputs.policy,
     )
 
