@@ -226,19 +226,20 @@ class ParquetFactors:
     def pairs(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float64]:
         """Affinity of each pair, summed over the rank in one fixed order: the same as held in memory. Shape (n_pairs,)."""
         total = np.zeros(len(rows))
-        for part in _stretches(columns):
-            once, place = np.unique(columns[part], return_inverse=True)
+        for part, once, place in stretches(columns):
             right = self.file.take(once)[place]
             for k in range(right.shape[1]):
                 total[part] += self.left[rows[part], k].astype(np.float64) * right[:, k]
         return total
 
 
-def _stretches(columns: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """Positions in the order of what stands there, so many at a time."""
+def stretches(columns: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
+    """Which pairs, given by their enterprises, to read together; those enterprises, each once; and each pair's place among them."""
     order = np.argsort(columns, kind="stable")
     for start in range(0, len(order), STRETCH):
-        yield order[start : start + STRETCH]
+        part = order[start : start + STRETCH]
+        once, place = np.unique(columns[part], return_inverse=True)
+        yield part, once, place
 
 
 def _files(path: Path) -> list[Path]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.affinity import Affinity, Dense, Factors, ParquetFactors, Sparse
+from matchmaker.affinity.parquet import stretches
 from matchmaker.engine.rows import Columns, Floats, Held, Ints, Rows, Stored
 from matchmaker.errors import ConfigError, DataError
 from matchmaker.program import Program, look_up
@@ -127,11 +128,8 @@ class Worth:
 
     def _read(self, keys: Ints) -> Floats:
         officers, enterprises = self.program.split(keys)
-        order = np.argsort(enterprises, kind="stable")
         found = np.empty((2, len(keys)))
-        for start in range(0, len(keys), 16 * CHUNK):
-            part = order[start : start + 16 * CHUNK]
-            columns, place = np.unique(enterprises[part], return_inverse=True)
+        for part, columns, place in stretches(enterprises):
             right = self.rows.take(columns)
             found[0, part] = dots(self.left, right, officers[part], place)
             found[1, part] = dots(np.abs(self.left), np.abs(right), officers[part], place)
