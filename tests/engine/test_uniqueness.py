@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from matchmaker.affinity import Dense
 from matchmaker.engine import uniqueness
 from matchmaker.engine.duals import Residual
-from matchmaker.engine.flow import solve_flow
 from matchmaker.engine.passes import Threads
 from matchmaker.engine.pricing import Ask, scan
 from matchmaker.engine.space import Space
+from matchmaker.engine.transport import solve_transport
 from matchmaker.engine.uniqueness import only_one, reach
 from matchmaker.program import Program
 
@@ -53,7 +53,8 @@ def solved(space, start=0.0):
     keys = space.every_key()
     i, j = space.split(keys)
     worth = np.rint(space.values(keys) / TICK)
-    flow = solve_flow(i, j, worth, space.limits, None)
+    nothing = (np.zeros(space.shape[0]), np.zeros(space.shape[1]))
+    flow = solve_transport(i, j, worth, space.limits, nothing)
     depth = np.abs(worth).max(initial=1.0) * (sum(space.shape) + 1)
     near = Residual(i, j, worth, space.limits, flow, depth).near(np.full(space.shape[0], start / TICK), np.zeros(space.shape[1]))
     prices = near[0] * TICK, near[1] * TICK

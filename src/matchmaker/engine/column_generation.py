@@ -15,18 +15,17 @@ from typing import NamedTuple
 import numpy as np
 
 from matchmaker.engine.certificate import scaled_bound
-from matchmaker.engine.duals import Residual
 from matchmaker.engine.feasibility import feasible_keys
-from matchmaker.engine.flow import Flow, solve_flow
 from matchmaker.engine.passes import passes_of
-from matchmaker.engine.pricing import Ask, Scan, scan
-from matchmaker.engine.quantum import Quantum, largest_of
-from matchmaker.engine.repair import Repair
+from matchmaker.engine.pricing import Ask, Known, Scan, rescan, scan
+from matchmaker.engine.quantum import Quantum
 from matchmaker.engine.search import PROVEN, Search
 from matchmaker.engine.smoothing import MOST_CYCLES, WARM_CYCLES, settle
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.engine.starting import filled_prices, starting_prices
+from matchmaker.engine.transport import Flow, solve_transport
 from matchmaker.engine.uniqueness import only_one, reach
+from matchmaker.engine.worth import HALF_ULP64
 from matchmaker.program import Round, among, sorted_once
 
 logger = logging.getLogger(__name__)
@@ -37,10 +36,12 @@ SMALL_LISTED = 150_000
 PRUNED = 3
 """Rounds after which the shortlist only grows, or what is dropped could come back for ever."""
 FEW = 0.03
-"""New pairs a member at or below which the plan is repaired rather than solved again."""
+"""New pairs a member at or below which the last flow is carried on rather than begun anew."""
+EASE = 0.03
+"""How exactly bidding makes prices before a shortlist is solved, as a share of the window's width."""
 MOSTLY = 0.9
-"""Where prices of so many are known from the start, one cycle settles the others'."""
-GIVE = 4.0
+"""Where prices of so many are known from the start, they need not settle."""
+GIVE = 2
 """Windows' widths that a price may fall below what is guessed: who is short then stays so, until pairs come that are worth it."""
 LEAST = 2.0**-8
 """The same where many pairs tie and windows are narrow, as a share of the largest value."""
@@ -48,8 +49,6 @@ FARTHER = 4.0
 """As many times as far in the next round, when more than half of who was short still is."""
 MOST = 16
 """Pairs that a pass adds to the shortlist of an enterprise, at most or nearly so."""
-DEEP = 64
-"""Units in which a pair's worth may be off, in a pass that tells whether there is another optimum: rounding of the bound is in it."""
 
 
 class Proof(NamedTuple):
@@ -84,9 +83,12 @@ class ColumnGeneration:
         self.give: float | None = None
         self.rough = True
         self.flow: Flow | None = None
-        self.late: Ints | None = None
+        self.carried: Ints | None = None
         self.found: Scan | None = None
-        self.tolerance = 0.0
+        self.known: Known | None = None
+        self.quantum = Quantum.fine(space.reach or 1.0, sum(space.shape))
+        self.ease = EASE * (space.reach or 1.0)
+        self.guess = np.zeros(space.shape[0])
         self.plan: tuple[Ints, Ints] | None = None
         self.objective = -math.inf
         self.proof = Proof(math.inf, 0.0, self.prices)
@@ -114,8 +116,6 @@ class ColumnGeneration:
 
     def _sharpen(self) -> None:
         """Nothing is left to add in whole units: as far as the proof is not tight yet, look closer."""
-        if not self.within(self.search.target):
-            self._polish()
         while not self.within(self.search.target) and not self.search.over and self._refine():
             pass
 
@@ -123,8 +123,8 @@ class ColumnGeneration:
         """Whether some plan that keeps every rule stands on the shortlist; puts one there where none is known yet."""
         if self.base is None:
             self.base = feasible_keys(self.space, self.keys, self.search)
-        if self.base is not None:
-            self.keys = joined(self.keys, self.base)
+        if self.base is not None and not among(self.keys, self.base).all():
+            self.keys, self.carried = joined(self.keys, self.base), None
         return self.base is not None
 
     def _firmer(self, still_more: bool) -> None:
@@ -152,57 +152,30 @@ class ColumnGeneration:
         cycles = WARM_CYCLES if known else MOST_CYCLES
         settled = settle(self.space, guess, self.maker, self.search.check, cycles=cycles)
         self.prices, self.keys, self.give = settled.prices, settled.keys, max(GIVE * settled.width, LEAST * self.space.reach)
+        self.ease = EASE * settled.width
+        self.guess = settled.prices[0]
+        self.known = settled.known
         self.passes += settled.passes
 
     def _solve(self) -> int:
-        """Repair the last plan where little is new, else solve the shortlist again. How many places are short."""
-        late, self.late = self.late, None
-        if late is not None:
-            if self._repaired(late):
-                return 0
-            self.keys = joined(self.keys, late)
-        return self._solved()
-
-    def _repaired(self, late: Ints) -> bool:
-        """Take late pairs into the last flow one by one; False where that is too much work."""
-        space, unit = self.space, self.tolerance
-        flow = self._flow()
-        used = flow.amount > 0
-        i, j = space.split(self.keys)
-        behind = self.prices[0][i] + self.prices[1][j] - space.values(self.keys)
-        late_i, late_j = space.split(late)
-        reach = float((space.values(late) - self.prices[0][late_i] - self.prices[1][late_j]).max())
-        keys = joined(self.keys[used | (behind <= reach)], late)
-        amount = np.zeros(len(keys), dtype=np.int64)
-        amount[np.searchsorted(keys, self.keys[used])] = flow.amount[used]
-        values = space.values(keys)
-        i, j = space.split(keys)
-        flow = Flow(amount, flow.officer_short, flow.enterprise_short)
-        prices = (self.prices[0] / unit, self.prices[1] / unit)
-        repair = Repair(i, j, np.rint(values / unit), space.limits, flow, prices, effort=len(self.keys))
-        if not repair.take_in(np.searchsorted(keys, late).tolist(), self.search.check):
-            return False
-        self.keys, self.flow = keys, Flow(repair.amount, flow.officer_short, flow.enterprise_short)
-        p, u = repair.prices
-        self.prices = (p * unit, u * unit)
-        self._keep(values)
-        return True
-
-    def _solved(self) -> int:
-        """Solve the shortlist, read its prices, keep the plan when it is whole and better. How many places are short."""
-        space = self.space
+        """Solve the shortlist, and keep the plan when it is whole and better. How many places are short."""
+        space, quantum, (p, u) = self.space, self.quantum, self.prices
         i, j = space.split(self.keys)
         values = space.values(self.keys)
-        short = None if self.give is None else self.give - np.concatenate(self.prices)
-        largest = largest_of(values if short is None else np.concatenate([values, short]))
-        quantum = Quantum.fine(largest, sum(space.shape) + 1)
-        worth = quantum.whole(values)
-        penalty = None if short is None else quantum.whole(short)
-        self.flow = solve_flow(i, j, worth, space.limits, penalty, search=self.search)
-        residual = Residual(i, j, worth, space.limits, self.flow, quantum.depth if penalty is None else penalty, check=self.search.check)
-        p, u = residual.near(np.rint(self.prices[0] / quantum.size), np.rint(self.prices[1] / quantum.size))
-        self.prices = (p * quantum.size, u * quantum.size)
-        self.tolerance = quantum.size
+        start = p if self.carried is not None else np.minimum(p, self.guess)  # what a poor shortlist has raised does not fall by bidding
+        floor = None if self.give is None else np.clip(np.concatenate([p, u]) - self.give, -space.reach, space.reach)
+        self.flow = solve_transport(
+            i,
+            j,
+            quantum.whole(values),
+            space.limits,
+            (quantum.whole(start), quantum.whole(u)),
+            floor=None if floor is None else quantum.whole(floor),
+            amount=self.carried,
+            least=quantum.units(self.ease),
+            check=self.search.check,
+        )
+        self.prices = (self.flow.officers * quantum.size, self.flow.enterprises * quantum.size)
         if not self.flow.short:
             self._keep(values)
         return self.flow.short
@@ -223,13 +196,17 @@ class ColumnGeneration:
         """Pass over every pair: a bound, and the pairs not on the shortlist that could still improve the plan."""
         level = self._level() if above is None else above
         short = self._flow().short > 0
-        found = scan(self.space, Ask(*self.prices, above=level, known=self.keys, most=MOST, rough=self.rough or short), self.maker)
+        ask = Ask(*self.prices, above=level, known=self.keys, most=MOST, rough=self.rough or short)
+        if self.known is None or self.search.cluster is not None:
+            found = scan(self.space, ask, self.maker)
+        else:
+            found = rescan(self.space, ask, self.known, self.maker)
         self.passes += 1
         value, rounding = scaled_bound(self.space, *self.prices, found)
         if value < self.proof.bound:
             self.proof = Proof(value, rounding, self.prices)
-        self.found = found
-        improving: Ints = found.keys[(found.reduced > self.tolerance) & ~among(self.keys, found.keys)]
+        self.found, self.known = found, Known(found.keys, found.rest, *self.prices)
+        improving: Ints = found.keys[(found.reduced > self.quantum.size) & ~among(self.keys, found.keys)]
         if self.rough and not short and len(improving) <= 0.5 * sum(self.space.shape):
             self.rough = False
             return improving if len(improving) or self.within(self.search.target) else self._price(above)
@@ -237,23 +214,30 @@ class ColumnGeneration:
 
     def _level(self) -> float:
         """How deep a pass looks: for all that may be told apart, or so deep that it can be said whether there is another optimum."""
-        return -self.tolerance if self.start is None else -reach(self.space, DEEP * self.tolerance)
+        return -self.quantum.size if self.start is None else -reach(self.space, self._blur())
+
+    def _blur(self) -> float:
+        """How far off a pair's worth may be in a search from nothing: it ends in whole units, or when rounding is all that is left."""
+        error = self.space.error(HALF_ULP64, 2 * self.space.reach) * int(self.space.limits.enterprise_high.sum())
+        return max(8 * self.quantum.size, error, 4 * self.proof.rounding)
 
     def only_one(self) -> bool:
         """Whether the plan is the only optimum, so that a search from other prices would end with it too."""
         if self.plan is None or self.found is None or not self.within(PROVEN):
             return False
-        coarsest = 8 * self.tolerance  # a search from nothing may end in units so much coarser, or as soon as rounding is all that is left
-        return only_one(self.space, *self.plan, self.prices, self.found, max(coarsest, 4 * self.proof.rounding))
+        return only_one(self.space, *self.plan, self.prices, self.found, self._blur())
 
     def _extend(self, new: Ints) -> None:
-        """Put what the pass found on the shortlist; the first times without what is far from tight. A few are left for a repair."""
-        flow = self._flow()
-        if len(new) <= FEW * sum(self.space.shape) and not flow.short:
-            self.late = new
-            return
+        """Put what the pass found on the shortlist; the first times without what is far from tight. The flow is carried on past a few."""
+        flow, few = self._flow(), len(new) <= FEW * sum(self.space.shape)
         used = self.keys[flow.amount > 0]
-        self.keys = joined(self._pruned() if len(self.rounds) <= PRUNED else self.keys, new, used)
+        kept = self.keys if few or len(self.rounds) > PRUNED else self._pruned()
+        keys = joined(kept, new, used)
+        self.carried = None
+        if few:
+            self.carried = np.zeros(len(keys), dtype=np.int64)
+            self.carried[np.searchsorted(keys, used)] = flow.amount[flow.amount > 0]
+        self.keys = keys
 
     def _pruned(self) -> Ints:
         """The shortlist's best pairs by reduced value, about six a member."""
@@ -265,36 +249,26 @@ class ColumnGeneration:
         best: Ints = self.keys[reduced >= np.partition(reduced, len(reduced) - wanted)[len(reduced) - wanted]]
         return best
 
-    def _polish(self) -> None:
-        """Prices in double precision rather than in whole units: the plan is optimal to the unit, its proof may be tighter."""
-        i, j = self.space.split(self.keys)
-        values = self.space.values(self.keys)
-        depth = largest_of(values) * (sum(self.space.shape) + 1)
-        residual = Residual(i, j, values, self.space.limits, self._flow(), depth, check=self.search.check)
-        self.prices = residual.near(*self.prices, sweeps=500)
-        self._price(above=0.0)
-        self._note()
-
     def _refine(self) -> bool:
         """Solve again in units so much finer as prices that are nearly right allow. Whether plan or proof got better."""
         space, before = self.space, (self.objective, -self.proof.bound)
         i, j = space.split(self.keys)
         values = space.values(self.keys)
         p, u = self.prices
-        window = self.tolerance * 2.0**12
-        quantum = Quantum.fine(window, sum(space.shape) + 1)
-        if quantum.size >= self.tolerance / 4:
+        window = self.quantum.size * 2.0**12
+        quantum = Quantum.fine(window, sum(space.shape))
+        if quantum.size >= self.quantum.size / 4:
             return False
-        worth, own_i, own_j = (quantum.whole(np.clip(side, -window, window)) for side in (values - p[i] - u[j], p, u))
-        self.flow = solve_flow(i, j, worth, space.limits, None, load_worth=(own_i, own_j), search=self.search)
-        residual = Residual(i, j, worth, space.limits, self.flow, quantum.depth, load_worth=(own_i, own_j), check=self.search.check)
-        step = residual.near(np.zeros(space.shape[0]), np.zeros(space.shape[1]))
-        self.prices = (p + step[0] * quantum.size, u + step[1] * quantum.size)
-        self.tolerance = quantum.size
+        worth, free = (quantum.whole(np.clip(side, -window, window)) for side in (values - p[i] - u[j], -np.concatenate(self.prices)))
+        nothing = (np.zeros(space.shape[0]), np.zeros(space.shape[1]))
+        self.flow = solve_transport(i, j, worth, space.limits, nothing, free=free, amount=self._flow().amount, check=self.search.check)
+        self.prices = (p + self.flow.officers * quantum.size, u + self.flow.enterprises * quantum.size)
+        self.quantum = quantum
         self._keep(values)
         new = self._price(above=0.0)
-        self.keys = joined(self.keys, new)
         self._note()
+        if len(new):
+            self._extend(new)
         return len(new) > 0 or (self.objective, -self.proof.bound) > before
 
     def _flow(self) -> Flow:

@@ -21,9 +21,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from matchmaker.engine.flow import Flow
 from matchmaker.engine.search import unlimited
 from matchmaker.engine.space import Floats, Ints, Limits
+from matchmaker.engine.transport import Flow
 
 
 class Grouped:

@@ -10,13 +10,13 @@ import numpy as np
 
 from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine.duals import Residual
-from matchmaker.engine.flow import Flow, solve_flow
 from matchmaker.engine.passes import Passes, Threads, passes_of
 from matchmaker.engine.pricing import Ask, scan
 from matchmaker.engine.search import Search
 from matchmaker.engine.space import Floats, Ints, Space
+from matchmaker.engine.transport import Flow, solve_transport
 from matchmaker.engine.twins import fold
-from matchmaker.program import Program, among
+from matchmaker.program import Program, among, sorted_once
 
 QUICK = 2_000_000
 """Pairs of kinds that are few enough to be one flow."""
@@ -81,6 +81,7 @@ class Shortage:
         self.bare = bare(space)
         self.keys = keys
         self.flow: Flow | None = None
+        self.amount: Ints | None = None
         n, m = space.shape
         self.officers, self.enterprises = np.zeros(n), np.zeros(m)
         while not search.over:
@@ -96,14 +97,19 @@ class Shortage:
 
     def _solve(self) -> None:
         i, j = self.space.split(self.keys)
-        worth = np.zeros(len(self.keys))
-        self.flow = solve_flow(i, j, worth, self.space.limits, 1.0, search=self.search)
-        self.officers, self.enterprises = Residual(i, j, worth, self.space.limits, self.flow, 1.0, check=self.search.check).lowest()
+        limits, worth, check = self.space.limits, np.zeros(len(self.keys)), self.search.check
+        one = np.full(sum(self.space.shape), -1.0)
+        self.flow = solve_transport(i, j, worth, limits, (self.officers, self.enterprises), floor=one, amount=self.amount, check=check)
+        self.officers, self.enterprises = Residual(i, j, worth, limits, self.flow, 1.0, check=check).lowest()
 
     def _extend(self, passes: Passes) -> bool:
         found = scan(self.bare, Ask(self.officers, self.enterprises, above=0.5, most=32), passes)
         new = found.keys[~among(self.keys, found.keys)]
-        self.keys = np.union1d(self.keys, new)
+        if self.flow is not None and len(new):
+            keys = sorted_once(np.concatenate([self.keys, new]))
+            self.amount = np.zeros(len(keys), np.int64)
+            self.amount[np.searchsorted(keys, self.keys)] = self.flow.amount
+            self.keys = keys
         return len(new) > 0
 
 

@@ -12,7 +12,6 @@ import numpy as np
 from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine.column_generation import ColumnGeneration, ldexp
 from matchmaker.engine.feasibility import contradiction, diagnose, first_plan
-from matchmaker.engine.flow import large_flows
 from matchmaker.engine.passes import single_blas
 from matchmaker.engine.search import Search, Solution, TimeUp
 from matchmaker.engine.space import Floats, Ints, Space
@@ -43,9 +42,7 @@ def optimise(space: Space, search: Search) -> Solution:
         if isinstance(base, Diagnosis):
             return Solution(termination="INFEASIBLE", diagnosis=base)
         folded = fold(space)
-        inner = space if folded is None else folded.space
-        with large_flows(sum(inner.shape)):
-            state, stopped = _searched(space, folded, base, search)
+        state, stopped = _searched(space, folded, base, search)
         if state.plan is None and base is None:
             return _without_plan(state, folded)
     keys, amount = _pairs(space, state, folded, base)

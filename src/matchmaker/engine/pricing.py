@@ -7,7 +7,8 @@ all the rest, is true of the double-precision values, whatever the blocks, the t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,11 @@ from matchmaker.engine.rows import Floats, Ints
 from matchmaker.engine.space import Space
 from matchmaker.engine.worth import HALF_ULP32, HALF_ULP64
 from matchmaker.program import among, sorted_once
+
+FALLEN = 0.5
+"""Where more than this share would be priced again, on both sides together, everything is."""
+STEPS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0)
+"""Shares of officers whose falls are allowed for rather than priced again: the best of these is taken."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +108,59 @@ def scan(space: Space, ask: Ask, passes: Passes) -> Scan:
         found.append(seen.keys)
     keys = sorted_once(np.concatenate(found))
     return _kept(space, keys[~among(space.skipped, keys)], ask, level - 2 * error, rest)
+
+
+class Known(NamedTuple):
+    """What an earlier look at every pair says of them at other prices.
+
+    Parameters
+    ----------
+    keys
+        Sorted pairs, to be looked at one by one.
+    rest
+        Shape (n_enterprises,): no other pair's reduced value was above this, in exact arithmetic.
+    officers, enterprises
+        The prices then.
+    """
+
+    keys: Ints
+    rest: Floats
+    officers: Floats
+    enterprises: Floats
+
+
+def rescan(space: Space, ask: Ask, known: Known, passes: Passes) -> Scan:
+    """A scan, where there was a look at prices not far off.
+
+    A pair's reduced value has risen by what its two prices have fallen. Only officers and enterprises whose prices have fallen so far that
+    a pair may have come above the threshold are priced again.
+
+    Parameters
+    ----------
+    space, ask, passes
+        As for :func:`scan`.
+    known
+        An earlier look.
+    """
+    level = np.broadcast_to(np.asarray(ask.above, dtype=np.float64), (space.shape[1],))
+    blur = 2.0**-48 * (ask.price + float(np.abs(known.officers).max(initial=0.0) + np.abs(known.enterprises).max(initial=0.0)))
+    fall = np.maximum(known.officers - ask.officers, 0.0)
+    rest = known.rest + np.maximum(known.enterprises - ask.enterprises, 0.0) + blur
+    rows, columns, allowed = min((_touched(fall, rest, level, float(most)) for most in np.quantile(fall, STEPS)), key=_share)
+    if space.listed is not None or _share((rows, columns, allowed)) > FALLEN:
+        return scan(space, ask, passes)
+    keys = known.keys if ask.known is None else sorted_once(np.concatenate([known.keys, ask.known]))
+    found = scan(space.touching(rows, columns), replace(ask, known=keys), passes)
+    return replace(found, rest=np.where(columns, found.rest, np.maximum(found.rest, rest + allowed)))
+
+
+def _touched(fall: Floats, rest: Floats, level: Floats, most: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_], float]:
+    """Officers whose price has fallen more than so far, and enterprises to price again for the others' sake."""
+    return fall > most, rest + most > level, most
+
+
+def _share(touched: tuple[NDArray[np.bool_], NDArray[np.bool_], float]) -> float:
+    return float(touched[0].mean() + touched[1].mean())
 
 
 def _kept(space: Space, keys: Ints, ask: Ask, level: Floats, rest: Floats) -> Scan:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matchmaker.engine.flow import largest_cost
 from matchmaker.engine.space import Floats
+from matchmaker.engine.transport import largest_cost
 
 
 @dataclass(frozen=True)
@@ -18,27 +18,18 @@ class Quantum:
     ----------
     size
         What one unit is worth, scaled; a power of two, so prices are exact multiples of it.
-    depth
-        Whole: no price need be lower than minus this. Where places may be short, it is what one costs.
     """
 
     size: float
-    depth: float
 
     @classmethod
     def fine(cls, largest: float, n_nodes: int) -> Quantum:
-        """As fine as the flow's arithmetic carries, a relative 1e-10 of the largest value at thousands of nodes; no place is short."""
-        size = _power(largest / largest_cost(n_nodes))
-        return cls(size=size, depth=float(np.ceil(largest / size)) * n_nodes)
+        """As fine as 64 bits carry, a relative 1e-13 of the largest value at thousands of nodes."""
+        return cls(_power(largest / largest_cost(n_nodes)))
 
-    @classmethod
-    def coarse(cls, largest: float, n_nodes: int, penalty: float = 0.25) -> Quantum:
-        """Good enough to find prices to begin with; a place short costs so many times the largest value.
-
-        It may cost little, so that prices stay sane where the shortlist is poor.
-        """
-        size = _power(largest * max(1.0, penalty) / min(2.0**20, float(largest_cost(n_nodes))))
-        return cls(size=size, depth=float(np.ceil(penalty * largest / size)))
+    def units(self, value: float) -> float:
+        """One value in units, rounded."""
+        return float(np.rint(value / self.size))
 
     def whole(self, values: Floats) -> Floats:
         """Values in units, rounded. Shape as given."""

@@ -13,24 +13,25 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 
+from matchmaker.engine.compiled import compiled
 from matchmaker.engine.look import lots
 from matchmaker.engine.passes import Passes
 from matchmaker.engine.pieces import Ground, Piece, View, above
-from matchmaker.engine.pricing import Lens, block_values
+from matchmaker.engine.pricing import Known, Lens, block_values
 from matchmaker.engine.rows import Floats, Ints
 from matchmaker.engine.search import unlimited
 from matchmaker.engine.space import Limits, Space
-from matchmaker.engine.starting import best_of_officers
+from matchmaker.engine.starting import best_of_officers, pairs_above
+from matchmaker.engine.worth import HALF_ULP32
 from matchmaker.program import among, sorted_once
 
 WANTED = 16.0
 """Pairs a member, roughly, that a cycle looks at."""
-MOST_CYCLES, WARM_CYCLES = 10, 1
+MOST_CYCLES, WARM_CYCLES = 10, 0
 SETTLED = 0.02
 """A cycle that lowers the bound by less than so many window's widths a member is the last."""
-KEPT = 4.0
+KEPT = 8.0
 """Pairs a member, roughly, within the last window."""
 CROWD = 100
 """Pairs a member above which a block's are thinned out by lot."""
@@ -40,7 +41,9 @@ FLATTEST = 2.0**-12
 """Windows are no narrower than this share of the largest value: narrower ones would only tell ties apart."""
 TEMPERATURES = ((0.25, 8), (0.12, 16))
 """Of a cycle: shares of the window's width, and how often prices are scaled at each."""
-FALL, RISE = 2.0, 1.0
+STRIDE = 8
+"""Scalings between two looks at the clock."""
+FALL, RISE = 2.0, 2.0
 """Window's widths by which an officer's price may fall and rise in one cycle."""
 
 
@@ -64,9 +67,10 @@ class Window:
 
 
 class Nearby(NamedTuple):
-    """What stands in a piece's windows: the best of each enterprise; and pairs, with what they are worth."""
+    """What stands in a piece's windows: the best of each enterprise, and the best left out; and pairs, with what they are worth."""
 
     best: Floats
+    out: Floats
     officers: Ints
     enterprises: Ints
     worth: Floats
@@ -80,11 +84,13 @@ def near_best(ground: Ground, piece: Piece, terms: Window, enterprises: Floats) 
         rows, columns = view.rows(block), piece.columns[span]
         values = view.values(block, span, np.float32)
         best = values.max(axis=1)
-        places = above(values, (best - np.float32(terms.width))[:, None])
+        out = best - np.float32(terms.width)
+        places = above(values, out[:, None])
         if len(places) > terms.crowd * len(columns):
+            out = best
             places = places[lots(places) < terms.crowd * len(columns) / len(places)]
         j, i = np.divmod(places, len(rows))
-        found.append(Nearby(best, rows[i], columns[j], values.ravel()[places] + terms.officers[rows[i]]))
+        found.append(Nearby(best, out, rows[i], columns[j], values.ravel()[places] + terms.officers[rows[i]]))
     return Nearby(*(np.concatenate(side) for side in zip(*found, strict=True)))
 
 
@@ -94,13 +100,14 @@ class Close:
 
     Parameters
     ----------
-    best
-        Shape (n_enterprises,): the best ``a_ij - p_i`` of each.
+    best, out
+        Shapes (n_enterprises,): the best ``a_ij - p_i`` of each, and of those of its pairs that are not here; in single precision.
     officers, enterprises, worth
         Shapes (n_pairs,): the pairs, and what they are worth, in single precision.
     """
 
     best: Floats
+    out: Floats
     officers: Ints
     enterprises: Ints
     worth: Floats
@@ -110,47 +117,79 @@ class Close:
         left: Floats = self.worth - officers[self.officers] - enterprises[self.enterprises]
         return left
 
+    def narrowed(self, officers: Floats, wanted: int) -> tuple[Close, float]:
+        """About so many pairs, those nearest to the best of their enterprise at other prices; and how far the farthest is behind."""
+        value = self.worth - officers[self.officers]
+        best = np.full(len(self.best), -np.inf)
+        np.maximum.at(best, self.enterprises, value)
+        behind = best[self.enterprises] - value
+        rank = min(wanted, len(behind) - 1)
+        width = float(np.partition(behind, rank)[rank]) if len(behind) else 0.0
+        near = behind <= width
+        return Close(best, self.out, self.officers[near], self.enterprises[near], self.worth[near]), width
+
     def with_near(self, earlier: Close | None, officers: Floats, width: float) -> Close:
         """These, and those of an earlier pass that are outside the window now, but by less than its width again."""
         if earlier is None:
             return self
         reduced = earlier.reduced(officers, self.best)
         near = (reduced <= -width) & (reduced > -2 * width)
+        return self.joined(earlier.officers[near], earlier.enterprises[near], earlier.worth[near])
+
+    def joined(self, officers: Ints, enterprises: Ints, worth: Floats) -> Close:
+        """These and some more."""
         return Close(
             self.best,
-            np.concatenate([self.officers, earlier.officers[near]]),
-            np.concatenate([self.enterprises, earlier.enterprises[near]]),
-            np.concatenate([self.worth, earlier.worth[near]]),
+            self.out,
+            np.concatenate([self.officers, officers]),
+            np.concatenate([self.enterprises, enterprises]),
+            np.concatenate([self.worth, worth]),
         )
 
 
 class Settled(NamedTuple):
-    """Prices near optimal ones, the pairs near tight at them as sorted keys, the width of the window, and how many passes that took."""
+    """Prices near optimal ones, the pairs near tight at them as sorted keys, the width of the window, how many passes that took, and what
+    the last one says of all pairs."""
 
     prices: tuple[Floats, Floats]
     keys: Ints
     width: float
     passes: int
+    known: Known
 
 
 def settle(space: Space, officers: Floats, maker: Passes, check: Callable[[], None] = unlimited, *, cycles: int = MOST_CYCLES) -> Settled:
     """From a guess at officers' prices to prices near optimal ones."""
-    earlier: Close | None = None
-    bound, passes = np.inf, 0
-    for _ in range(cycles):
-        found, width, passes = *_look(space, officers, WANTED, earlier, maker), passes + 1
+    found: Close | None = None
+    bound, passes, still, at = np.inf, 0, False, officers
+    while passes < cycles and not still:
+        found, width, passes = *_look(space, officers, WANTED, found, maker), passes + 1
+        at = officers
+        officers, found = _brought_in(space, officers, found, width, check)
         before, bound = bound, _bound(space.limits, officers, found.best)
-        officers = smoothed(found, space.limits, _brought_in(space, officers, found, check), width, check)
-        earlier = found
-        if before - bound < SETTLED * sum(space.shape) * width:
-            break
-    found, width, passes = *_look(space, officers, KEPT, earlier, maker), passes + 1
-    lowered = _brought_in(space, officers, found, check)
-    if (lowered < officers).any():
-        officers = lowered
-        found, width, passes = *_look(space, officers, KEPT, earlier, maker), passes + 1
+        still = before - bound < SETTLED * sum(space.shape) * width
+        officers = smoothed(found, space.limits, officers, width, check)
+    if found is None or not (still or cycles == WARM_CYCLES):
+        found, width, passes = *_look(space, officers, KEPT, found, maker), passes + 1
+        at = officers
+        officers, found = _brought_in(space, officers, found, width, check)
+        known = _known(space, found, at)
+    else:
+        known = _known(space, found, at)
+        found, width = found.narrowed(officers, int(KEPT * sum(space.shape)))
+    return Settled((officers, np.where(np.isfinite(found.best), found.best, 0.0)), _keys(space, found), width, passes, known)
+
+
+def _keys(space: Space, found: Close) -> Ints:
     keys = sorted_once(space.keys(found.officers, found.enterprises))
-    return Settled((officers, np.where(np.isfinite(found.best), found.best, 0.0)), keys[~among(space.skipped, keys)], width, passes)
+    return keys[~among(space.skipped, keys)]
+
+
+def _known(space: Space, found: Close, officers: Floats) -> Known:
+    """What a look in single precision says of every pair, in exact arithmetic; the best of an enterprise stands for its price."""
+    asked = np.where(np.isfinite(found.best), found.best, 0.0)
+    price = float(np.abs(officers).max(initial=0.0) + np.abs(asked).max(initial=0.0))
+    return Known(_keys(space, found), found.out - asked + 4 * space.error(HALF_ULP32, price), officers, asked)
 
 
 def _look(space: Space, officers: Floats, wanted: float, earlier: Close | None, maker: Passes) -> tuple[Close, float]:
@@ -159,13 +198,15 @@ def _look(space: Space, officers: Floats, wanted: float, earlier: Close | None, 
     return closest(space, Window(officers, width, _crowd(space)), maker).with_near(earlier, officers, width), width
 
 
-def _brought_in(space: Space, officers: Floats, found: Close, check: Callable[[], None]) -> Floats:
-    """Prices lowered of officers whom nobody would have, until somebody would. Shape (n_officers,)."""
+def _brought_in(space: Space, officers: Floats, found: Close, width: float, check: Callable[[], None]) -> tuple[Floats, Close]:
+    """Prices lowered of officers whom nobody would have, until somebody would; and their pairs in the window then, besides those found."""
     alone = (np.bincount(found.officers, minlength=len(officers)) == 0) & (space.limits.officer_high > 0) & (officers > 0)
     if space.listed is not None or not alone.any():
-        return officers
+        return officers, found
     top = best_of_officers(space, found.best, alone, check)
-    return np.where(alone, np.minimum(np.maximum(top, 0.0), officers), officers)
+    officers = np.where(alone, np.minimum(np.maximum(top, 0.0), officers), officers)
+    i, j = pairs_above(space, officers, found.best - width, alone, check)
+    return officers, found.joined(i, j, space.values(space.keys(i, j)))
 
 
 def _bound(limits: Limits, officers: Floats, best: Floats) -> float:
@@ -199,14 +240,14 @@ def closest(space: Space, window: Window, maker: Passes) -> Close:
     if space.listed is not None:
         best, behind = _listed(space, space.listed, window.officers)
         near = behind < window.width
-        return Close(best, *space.split(space.listed[near]), space.listed_worth[near])
-    best = np.full(space.shape[1], -np.inf)
+        return Close(best, best, *space.split(space.listed[near]), space.listed_worth[near])
+    best, out = np.full(space.shape[1], -np.inf), np.full(space.shape[1], -np.inf)
     found = []
     for columns, nearby in maker.over(space, near_best, window, lambda columns: np.zeros(len(columns))):
-        best[columns] = nearby.best
-        found.append(nearby[1:])
+        best[columns], out[columns] = nearby.best, nearby.out
+        found.append(nearby[2:])
     officers, enterprises, worth = (np.concatenate(side) for side in zip(*found, strict=True))
-    return Close(best, officers, enterprises, worth.astype(np.float64))
+    return Close(best, out, officers, enterprises, worth.astype(np.float64))
 
 
 def _listed(space: Space, listed: Ints, officers: Floats) -> tuple[Floats, Floats]:
@@ -220,29 +261,83 @@ def _listed(space: Space, listed: Ints, officers: Floats) -> tuple[Floats, Float
 
 def smoothed(found: Close, limits: Limits, officers: Floats, width: float, check: Callable[[], None] = unlimited) -> Floats:
     """Officers' prices moved, no farther than the window lets see, until shares of pairs add up. Shape (n_officers,)."""
-    n, m = len(officers), len(found.best)
-    order = np.argsort(found.enterprises, kind="stable")
-    columns, ends = found.officers[order], np.concatenate([[0], np.cumsum(np.bincount(found.enterprises, minlength=m))])
-    price, asked = officers, np.where(np.isfinite(found.best), found.best, 0.0)
+    asked = np.where(np.isfinite(found.best), found.best, 0.0)
+    pairs = _by_enterprise(found, len(asked))
+    low, high = (np.concatenate(side).astype(np.float64) for side in limits.sides)
+    price = np.concatenate([officers, asked])
     least, most = officers - FALL * width, officers + RISE * width
     for share, times in TEMPERATURES:
         t = share * width
-        shares = np.exp(np.minimum(found.reduced(price, asked)[order] / t, 50.0))
-        kernel = sp.csr_array((shares, columns, ends), shape=(m, n))
-        across = kernel.T
-        floor, ceiling = np.exp((price - most) / t), np.exp((price - least) / t)
-        free_i, free_j = (np.exp(np.clip(side / t, -600, 600)) for side in (price, asked))
-        a, b = np.ones(n), np.ones(m)
-        for _ in range(times):
+        free = np.exp(np.clip(price / t, -600, 600))
+        floor, ceiling = np.exp((price[: len(officers)] - most) / t), np.exp((price[: len(officers)] - least) / t)
+        scale = np.ones(len(price))
+        shares = np.exp(np.minimum(pairs.worth - price[pairs.officers] - np.repeat(asked, np.diff(pairs.starts)), 50.0 * t) / t)
+        for _ in range(0, times, STRIDE):
             check()
-            b = _scale(kernel @ a, limits.enterprise_low, limits.enterprise_high, free_j)
-            a = np.clip(_scale(across @ b, limits.officer_low, limits.officer_high, free_i), floor, ceiling)
-        price, asked = price - t * np.log(a), asked - t * np.log(np.maximum(b, 1e-300))
-    return np.where(np.bincount(columns, minlength=n) > 0, price, officers)
+            scaled(pairs.starts, pairs.officers, shares, low, high, free, floor, ceiling, scale, STRIDE)
+        price -= t * np.log(np.maximum(scale, 1e-300))
+        asked = price[len(officers) :]
+    return np.where(np.bincount(pairs.officers, minlength=len(officers)) > 0, price[: len(officers)], officers)
 
 
-def _scale(total: Floats, low: Ints, high: Ints, free: Floats) -> Floats:
-    """The factor at which a total keeps between least and most: that of a price of zero, where it does so."""
-    total = np.maximum(total, 1e-300)
-    scale: Floats = np.minimum(np.maximum(free, low / total), high / total)
-    return scale
+class ByEnterprise(NamedTuple):
+    """Pairs grouped by enterprise: where each one's begin, shape (n_enterprises + 1,); officers and worth, shapes (n_pairs,)."""
+
+    starts: Ints
+    officers: Ints
+    worth: Floats
+
+
+def _by_enterprise(found: Close, m: int) -> ByEnterprise:
+    starts, order = grouped(found.enterprises, m)
+    return ByEnterprise(starts, found.officers[order], found.worth[order])
+
+
+@compiled
+def grouped(nodes: Ints, n_nodes: int) -> tuple[Ints, Ints]:
+    """Where each node's pairs begin, shape (n_nodes + 1,), and the pairs in that order, else as they were; shape (n_pairs,)."""
+    starts = np.zeros(n_nodes + 1, np.int64)
+    for v in nodes:
+        starts[v + 1] += 1
+    for v in range(n_nodes):
+        starts[v + 1] += starts[v]
+    order, at = np.empty(len(nodes), np.int64), starts.copy()
+    for a in range(len(nodes)):
+        order[at[nodes[a]]] = a
+        at[nodes[a]] += 1
+    return starts, order
+
+
+@compiled
+def scaled(
+    starts: Ints,
+    officers: Ints,
+    shares: Floats,
+    low: Floats,
+    high: Floats,
+    free: Floats,
+    floor: Floats,
+    ceiling: Floats,
+    scale: Floats,
+    times: int,
+) -> None:
+    """Scale enterprises, then officers, so many times, until their shares keep between least and most.
+
+    `scale` (shape (n_nodes,), officers first) is what is changed; at `free` a price is zero, so whoever keeps within limits there stays.
+    """
+    n, m = len(floor), len(starts) - 1
+    total = np.empty(n)
+    for _ in range(times):
+        total[:] = 0.0
+        for j in range(m):
+            asked = 0.0
+            for a in range(starts[j], starts[j + 1]):
+                asked += shares[a] * scale[officers[a]]
+            asked = max(asked, 1e-300)
+            mine = min(max(free[n + j], low[n + j] / asked), high[n + j] / asked)
+            scale[n + j] = mine
+            for a in range(starts[j], starts[j + 1]):
+                total[officers[a]] += shares[a] * mine
+        for i in range(n):
+            held = max(total[i], 1e-300)
+            scale[i] = min(max(min(max(free[i], low[i] / held), high[i] / held), floor[i]), ceiling[i])

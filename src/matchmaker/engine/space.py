@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,6 +29,11 @@ class Limits:
     per_pair: int = 1
     officer_count: NDArray[np.int64] | None = None
     enterprise_count: NDArray[np.int64] | None = None
+
+    @property
+    def sides(self) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
+        """Least loads of officers and enterprises, then the most."""
+        return (self.officer_low, self.enterprise_low), (self.officer_high, self.enterprise_high)
 
     def of(self, officers: Ints, enterprises: Ints) -> Limits:
         """The limits of some officers and some enterprises alone."""
@@ -165,6 +171,19 @@ class Space:
         everybody = self.shape[0]
         members = tuple(None if len(group.officers) == everybody else group.officers for group in self.groups)
         return Ground(self.shape, self.left, members, self.exponent, self.reach)
+
+    def touching(self, officers: NDArray[np.bool_], enterprises: NDArray[np.bool_]) -> Space:
+        """The same space with only the pairs of these officers and those of these enterprises, where pairs are not listed."""
+        part = copy(self)
+        for name in ("size", "ground"):
+            part.__dict__.pop(name, None)
+        groups = []
+        for group in self.groups:
+            columns, rows = enterprises[group.enterprises], officers[group.officers]
+            groups.append(Group(group.officers, group.enterprises[columns]))
+            groups.append(Group(group.officers[rows], group.enterprises[~columns]))
+        part.groups = [group for group in groups if group.size]
+        return part
 
     def runs(self, pairs: int) -> list[tuple[Block, ...]]:
         """Its blocks in runs of about so many pairs."""

@@ -7,24 +7,27 @@ is worth.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.affinity import Dense, Factors, ParquetFactors
-from matchmaker.engine.duals import Residual
-from matchmaker.engine.flow import solve_flow
 from matchmaker.engine.look import lots
 from matchmaker.engine.pricing import Lens, block_values
 from matchmaker.engine.quantum import Quantum, largest_of
 from matchmaker.engine.search import unlimited
 from matchmaker.engine.space import Floats, Ints, Space
+from matchmaker.engine.transport import solve_transport
 from matchmaker.program import Program
 
 SAMPLE = 40_000
 """Pairs in a sample: solved exactly in a few hundredths of a second."""
-SAMPLES = 2
+SAMPLES = 4
+SHORT = 0.25
+"""What a place short costs in a sample, as a share of the largest value: little, so that prices stay sane where the sample is poor."""
+EASE = 0.01
+"""How exactly bidding makes a sample's prices first, as a share of the largest value."""
 
 
 def starting_prices(space: Space) -> Floats:
@@ -69,12 +72,19 @@ def _sample_prices(space: Space, rows: Ints, columns: Ints) -> Floats:
     values = part.values(keys)
     if not values.any():
         return np.zeros(len(columns))
-    quantum = Quantum.coarse(largest_of(values), sum(part.shape) + 1)
-    worth = quantum.whole(values)
+    most = largest_of(values)
+    quantum = Quantum.fine(most, sum(part.shape))
     i, j = part.split(keys)
-    flow = solve_flow(i, j, worth, part.limits, quantum.depth)
-    _, price = Residual(i, j, worth, part.limits, flow, quantum.depth).lowest()
-    return np.ldexp(price * quantum.size, part.exponent - space.exponent)
+    flow = solve_transport(
+        i,
+        j,
+        quantum.whole(values),
+        part.limits,
+        (np.zeros(len(rows)), np.zeros(len(columns))),
+        floor=np.full(sum(part.shape), -quantum.units(SHORT * most)),
+        least=quantum.units(EASE * most),
+    )
+    return np.ldexp(flow.enterprises * quantum.size, part.exponent - space.exponent)
 
 
 def _sample(program: Program, rows: Ints, columns: Ints) -> Program:
@@ -105,14 +115,32 @@ def best_of_officers(space: Space, asked: Floats, wanted: NDArray[np.bool_], che
 
     Shape (n_officers,), minus infinity where there is none.
     """
-    n = space.shape[0]
+    best = np.full(space.shape[0], -np.inf)
+    for rows, _, values in _against(space, np.zeros(space.shape[0]), asked, wanted, check):
+        best[rows] = np.maximum(best[rows], values.max(axis=0))
+    return best
+
+
+def pairs_above(
+    space: Space, officers: Floats, asked: Floats, wanted: NDArray[np.bool_], check: Callable[[], None] = unlimited
+) -> tuple[Ints, Ints]:
+    """The pairs of wanted officers that are worth more than both prices, as single precision sees them; none where a price is infinite."""
+    i, j = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for rows, columns, values in _against(space, officers, asked, wanted, check):
+        at_j, at_i = np.nonzero(values > 0)
+        i.append(rows[at_i])
+        j.append(columns[at_j])
+    return np.concatenate(i), np.concatenate(j)
+
+
+def _against(
+    space: Space, officers: Floats, asked: Floats, wanted: NDArray[np.bool_], check: Callable[[], None]
+) -> Iterator[tuple[Ints, Ints, NDArray[np.floating]]]:
+    """Reduced values of wanted officers, block by block: rows, columns and the values, shape (n_columns, n_rows)."""
     finite = np.isfinite(asked)
-    lens = Lens.of(space, np.zeros(n), np.where(finite, asked, 0.0), np.float32)
-    best = np.full(n, -np.inf)
+    lens = Lens.of(space, officers, np.where(finite, asked, 0.0), np.float32)
     for group in space.groups:
         part, rows = group.enterprises[finite[group.enterprises]], group.officers[wanted[group.officers]]
         for start in range(0, len(part) if len(rows) else 0, 128):
             check()
-            values = block_values(space, lens, rows, part[start : start + 128])
-            best[rows] = np.maximum(best[rows], values.max(axis=0))
-    return best
+            yield rows, part[start : start + 128], block_values(space, lens, rows, part[start : start + 128])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from matchmaker.affinity import Affinity, Dense, Factors, ParquetFactors, Sparse
 from matchmaker.affinity.parquet import stretches
+from matchmaker.engine.compiled import compiled
 from matchmaker.engine.rows import Columns, Floats, Held, Ints, Rows, Stored
 from matchmaker.errors import ConfigError, DataError
 from matchmaker.program import Program, look_up
@@ -139,10 +140,25 @@ class Worth:
 def dots(left: Floats, right: Floats, officers: Ints, enterprises: Ints) -> Floats:
     """The product of each pair's factors, in one fixed order of summation. Shape (n_pairs,)."""
     total = np.empty(len(officers))
-    for start in range(0, len(officers), CHUNK):
-        part = slice(start, start + CHUNK)
-        np.einsum("pk,pk->p", left[officers[part]], right[enterprises[part]], out=total[part])
+    _dots(np.require(left, requirements=("C", "W")), np.require(right, requirements=("C", "W")), officers, enterprises, total)
     return total
+
+
+@compiled
+def _dots(left: Floats, right: Floats, officers: Ints, enterprises: Ints, total: Floats) -> None:
+    rank = left.shape[1]
+    whole = rank - rank % 4
+    for p in range(len(officers)):
+        i, j = officers[p], enterprises[p]
+        first = second = third = fourth = 0.0
+        for k in range(0, whole, 4):
+            first += left[i, k] * right[j, k]
+            second += left[i, k + 1] * right[j, k + 1]
+            third += left[i, k + 2] * right[j, k + 2]
+            fourth += left[i, k + 3] * right[j, k + 3]
+        for k in range(whole, rank):
+            first += left[i, k] * right[j, k]
+        total[p] = (first + second) + (third + fourth)
 
 
 def _scaled(program: Program, each: Each) -> tuple[int, Floats, Rows]:
