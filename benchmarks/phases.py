@@ -1,6 +1,6 @@
 """Where a solve spends its time: pairs priced, flows solved, prices read; counted while it runs, the engine unchanged.
 
-Blocks of pairs are priced by ``pieces.View.values`` in passes and by ``pricing.block_values`` besides, flows solved by ``flow.solve_flow``,
+Blocks of pairs are priced by ``pieces.View.values`` in passes and by ``pricing.block_values`` besides, flows solved by ``transport.solve_transport``,
 prices read by ``duals.Residual``. These are wrapped wherever the engine's modules hold them.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
-from matchmaker.engine import duals, flow, pieces, pricing
+from matchmaker.engine import duals, pieces, pricing, transport
 
 
 @dataclass
@@ -61,18 +61,18 @@ def watched() -> Iterator[Phases]:
 
         return priced
 
-    def solve_flow(officers: Any, enterprises: Any, worth: Any, limits: Any, *others: Any, **named: Any) -> Any:
+    def solve_transport(officers: Any, enterprises: Any, worth: Any, limits: Any, *others: Any, **named: Any) -> Any:
         start = time.perf_counter()
         found = solved(officers, enterprises, worth, limits, *others, **named)
         nodes = len(limits.officer_low) + len(limits.enterprise_low)
         seen.flows.append((nodes, len(worth), time.perf_counter() - start))
         return found
 
-    solved = flow.solve_flow
+    solved = transport.solve_transport
     with ExitStack() as patches:
         _everywhere(patches, pricing.block_values, counted(pricing.block_values))
         patches.enter_context(patch.object(pieces.View, "values", counted(pieces.View.values)))
-        _everywhere(patches, solved, solve_flow)
+        _everywhere(patches, solved, solve_transport)
         for name in ("__init__", *(name for name, what in vars(duals.Residual).items() if callable(what) and not name.startswith("_"))):
             patches.enter_context(patch.object(duals.Residual, name, _clocked(getattr(duals.Residual, name), seen.duals)))
         yield seen

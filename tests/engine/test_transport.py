@@ -460,7 +460,9 @@ def test_what_is_not_whole_or_too_large_is_refused(where, bad):
 
 def test_the_largest_worth_is_accepted_and_one_more_is_not():
     most = largest_cost(2)
-    case = Case(np.zeros(1, np.int64), np.zeros(1, np.int64), np.array([float(most)]), limits_of([0], [1], [0], [1]), (np.zeros(1), np.zeros(1)))
+    case = Case(
+        np.zeros(1, np.int64), np.zeros(1, np.int64), np.array([float(most)]), limits_of([0], [1], [0], [1]), (np.zeros(1), np.zeros(1))
+    )
     assert case.solved().amount.tolist() == [1]
     with pytest.raises(SolverError, match=rf"at most {most} in size; found .*{float(most + 1)!r}"):
         replace(case, worth=np.array([float(most + 1)])).solved()

@@ -152,9 +152,9 @@ def _network(
 
 
 def _check_whole(values: Floats, most: int) -> None:
-    whole = np.rint(values)
-    if not (np.isfinite(values).all() and (whole == values).all() and np.abs(values).max(initial=0.0) <= most):
-        msg = f"Worth must be whole and at most {most} in size; found {values[np.argmax(np.abs(values))]!r} as the largest."
+    fine = np.isfinite(values) & (np.rint(values) == values) & (np.abs(values) <= most)
+    if not fine.all():
+        msg = f"Worth must be whole and at most {most} in size; found {values[~fine][0]!r}."
         raise SolverError(msg)
 
 
