@@ -1,7 +1,7 @@
-"""Where a solve spends its time: pairs priced, flows solved, prices read; counted while it runs, the engine unchanged.
+"""Where a solve spends its time: pairs priced, shortlists solved, prices read; counted while it runs, the engine unchanged.
 
-Blocks of pairs are priced by ``pieces.View.values`` in passes and by ``pricing.block_values`` besides, flows solved by ``transport.solve_transport``,
-prices read by ``duals.Residual``. These are wrapped wherever the engine's modules hold them.
+Blocks of pairs are priced by ``pieces.View.values`` in passes and by ``pricing.block_values`` besides, shortlists solved by
+``transport.solve_transport``, prices read by ``duals.Residual``. These are wrapped wherever the engine's modules hold them.
 """
 
 from __future__ import annotations
