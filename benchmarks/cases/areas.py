@@ -41,10 +41,13 @@ def prepare(rules: str, n_officers: str, n_enterprises: str, anywhere: str) -> W
 
         return lambda: best_flow(policy.program(instance)).objective
 
+    def eligible() -> dict[str, float]:
+        allowed = policy.program(instance).allowed(np.arange(instance.shape[0])[:, None], np.arange(instance.shape[1])[None, :])
+        return {"eligible": float(allowed.mean())}
+
     def work() -> Found:
         found = ours.proven(mm.solve(instance, policy))
-        eligible = policy.program(instance).allowed(np.arange(instance.shape[0])[:, None], np.arange(instance.shape[1])[None, :])
-        return Found(found.objective, found.gap, found.rounds, lambda: {"eligible": float(eligible.mean())})
+        return Found(found.objective, found.gap, found.rounds, eligible)
 
     return work
 

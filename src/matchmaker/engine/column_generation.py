@@ -29,16 +29,16 @@ from matchmaker.engine.worth import HALF_ULP64
 from matchmaker.program import Round, among, sorted_once
 
 logger = logging.getLogger(__name__)
-SMALL = 40_000
-"""A space of at most so many pairs is its own shortlist;"""
-SMALL_LISTED = 150_000
-"""so is one of at most so many where they are listed: what is sparse is soon solved."""
+SMALL, THIN = 500_000, 100
+"""A space of at most so many pairs, and so many a member, is its own shortlist: what is thin is soon solved as it is."""
 PRUNED = 3
 """Rounds after which the shortlist only grows, or what is dropped could come back for ever."""
 FEW = 0.03
 """New pairs a member at or below which the last flow is carried on rather than begun anew."""
 EASE = 0.03
 """How exactly bidding makes prices before a shortlist is solved, as a share of the window's width."""
+EASE_WHOLE = 0.002
+"""The same where every pair is on the shortlist and nothing is guessed, as a share of the largest value."""
 MOSTLY = 0.9
 """Where prices of so many are known from the start, they need not settle."""
 GIVE = 2
@@ -87,7 +87,7 @@ class ColumnGeneration:
         self.found: Scan | None = None
         self.known: Known | None = None
         self.quantum = Quantum.fine(space.reach or 1.0, sum(space.shape))
-        self.ease = EASE * (space.reach or 1.0)
+        self.ease = EASE_WHOLE * (space.reach or 1.0)
         self.guess = np.zeros(space.shape[0])
         self.plan: tuple[Ints, Ints] | None = None
         self.objective = -math.inf
@@ -144,7 +144,8 @@ class ColumnGeneration:
         return difference <= gap * scale or difference <= 4 * self.proof.rounding
 
     def _begin(self) -> None:
-        if self.space.size <= (SMALL if self.space.listed is None else SMALL_LISTED):
+        if self.space.size <= min(SMALL, THIN * sum(self.space.shape)):
+            self.space.list_pairs()
             self.keys, self.rough = self.space.every_key(), False
             return
         guess = starting_prices(self.space) if self.start is None else filled_prices(self.space, *self.start)

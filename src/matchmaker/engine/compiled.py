@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
 
+import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -21,3 +23,18 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     except RuntimeError:
         made = njit(nogil=True)(function)
     return cast("Callable[P, R]", made)
+
+
+@compiled
+def grouped(nodes: NDArray[np.int64], n_nodes: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each node's pairs begin, shape (n_nodes + 1,), and the pairs in that order, else as they were; shape (n_pairs,)."""
+    starts = np.zeros(n_nodes + 1, np.int64)
+    for v in nodes:
+        starts[v + 1] += 1
+    for v in range(n_nodes):
+        starts[v + 1] += starts[v]
+    order, at = np.empty(len(nodes), np.int64), starts.copy()
+    for a in range(len(nodes)):
+        order[at[nodes[a]]] = a
+        at[nodes[a]] += 1
+    return starts, order

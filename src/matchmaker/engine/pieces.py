@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from matchmaker.engine.compiled import grouped
 from matchmaker.engine.rows import Floats, Ints, Rows
 
 BLOCK = 400_000
@@ -95,8 +96,8 @@ class ByEnterprise:
 
     def __init__(self, shape: tuple[int, int], keys: Ints) -> None:
         officers, enterprises = keys // shape[1], keys % shape[1]
-        self.officers = officers[np.argsort(enterprises, kind="stable")].astype(np.int32)
-        self.ends = np.concatenate([[0], np.cumsum(np.bincount(enterprises, minlength=shape[1]))])
+        self.ends, order = grouped(enterprises, shape[1])
+        self.officers = officers[order].astype(np.int32)
 
     def of(self, columns: Ints) -> Hidden:
         """Those of some enterprises."""

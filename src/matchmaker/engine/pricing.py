@@ -166,7 +166,7 @@ def _share(touched: tuple[NDArray[np.bool_], NDArray[np.bool_], float]) -> float
 def _kept(space: Space, keys: Ints, ask: Ask, level: Floats, rest: Floats) -> Scan:
     """Those of the candidates that are above, or so near that double precision alone cannot tell."""
     i, j = space.split(keys)
-    values = space.values(keys)
+    values = space.listed_worth if keys is space.listed else space.values(keys)
     reduced = values - ask.officers[i] - ask.enterprises[j]
     keep = reduced > level[j]
     i, j, keys, values = i[keep], j[keep], keys[keep], values[keep]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matchmaker.engine.compiled import compiled
+from matchmaker.engine.compiled import compiled, grouped
 from matchmaker.engine.look import lots
 from matchmaker.engine.passes import Passes
 from matchmaker.engine.pieces import Ground, Piece, View, above
@@ -117,12 +117,16 @@ class Close:
         left: Floats = self.worth - officers[self.officers] - enterprises[self.enterprises]
         return left
 
+    def best_at(self, officers: Floats) -> Floats:
+        """The best of these pairs for each enterprise at other prices. Shape (n_enterprises,)."""
+        best = np.full(len(self.best), -np.inf)
+        np.maximum.at(best, self.enterprises, self.worth - officers[self.officers])
+        return best
+
     def narrowed(self, officers: Floats, wanted: int) -> tuple[Close, float]:
         """About so many pairs, those nearest to the best of their enterprise at other prices; and how far the farthest is behind."""
-        value = self.worth - officers[self.officers]
-        best = np.full(len(self.best), -np.inf)
-        np.maximum.at(best, self.enterprises, value)
-        behind = best[self.enterprises] - value
+        best = self.best_at(officers)
+        behind = best[self.enterprises] - (self.worth - officers[self.officers])
         rank = min(wanted, len(behind) - 1)
         width = float(np.partition(behind, rank)[rank]) if len(behind) else 0.0
         near = behind <= width
@@ -161,14 +165,14 @@ class Settled(NamedTuple):
 def settle(space: Space, officers: Floats, maker: Passes, check: Callable[[], None] = unlimited, *, cycles: int = MOST_CYCLES) -> Settled:
     """From a guess at officers' prices to prices near optimal ones."""
     found: Close | None = None
-    bound, passes, still, at = np.inf, 0, False, officers
+    passes, still, at = 0, False, officers
     while passes < cycles and not still:
         found, width, passes = *_look(space, officers, WANTED, found, maker), passes + 1
         at = officers
         officers, found = _brought_in(space, officers, found, width, check)
-        before, bound = bound, _bound(space.limits, officers, found.best)
-        still = before - bound < SETTLED * sum(space.shape) * width
+        before = _bound(space.limits, officers, found.best)
         officers = smoothed(found, space.limits, officers, width, check)
+        still = before - _bound(space.limits, officers, found.best_at(officers)) < SETTLED * sum(space.shape) * width
     if found is None or not (still or cycles == WARM_CYCLES):
         found, width, passes = *_look(space, officers, KEPT, found, maker), passes + 1
         at = officers
@@ -291,21 +295,6 @@ class ByEnterprise(NamedTuple):
 def _by_enterprise(found: Close, m: int) -> ByEnterprise:
     starts, order = grouped(found.enterprises, m)
     return ByEnterprise(starts, found.officers[order], found.worth[order])
-
-
-@compiled
-def grouped(nodes: Ints, n_nodes: int) -> tuple[Ints, Ints]:
-    """Where each node's pairs begin, shape (n_nodes + 1,), and the pairs in that order, else as they were; shape (n_pairs,)."""
-    starts = np.zeros(n_nodes + 1, np.int64)
-    for v in nodes:
-        starts[v + 1] += 1
-    for v in range(n_nodes):
-        starts[v + 1] += starts[v]
-    order, at = np.empty(len(nodes), np.int64), starts.copy()
-    for a in range(len(nodes)):
-        order[at[nodes[a]]] = a
-        at[nodes[a]] += 1
-    return starts, order
 
 
 @compiled

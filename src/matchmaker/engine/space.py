@@ -206,6 +206,10 @@ class Space:
             skipped=self.skipped_by_enterprise.of(columns),
         )
 
+    def list_pairs(self) -> None:
+        """From now on a list of every eligible pair stands for blocks. Only for small spaces."""
+        self.listed, self.groups = self.every_key(), []
+
     def every_key(self) -> Ints:
         """Every eligible pair, sorted. Only for small spaces."""
         if self.listed is not None:

@@ -12,18 +12,18 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.affinity import Dense, Factors, ParquetFactors
 from matchmaker.engine.look import lots
 from matchmaker.engine.pricing import Lens, block_values
 from matchmaker.engine.quantum import Quantum, largest_of
 from matchmaker.engine.search import unlimited
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.engine.transport import solve_transport
-from matchmaker.program import Program
 
 SAMPLE = 40_000
 """Pairs in a sample: solved exactly in a few hundredths of a second."""
 SAMPLES = 4
+SAMPLED = 0.125
+"""All samples together hold at most about this share of the pairs: there is no guessing for long at what is soon known."""
 SHORT = 0.25
 """What a place short costs in a sample, as a share of the largest value: little, so that prices stay sane where the sample is poor."""
 EASE = 0.01
@@ -38,7 +38,7 @@ def starting_prices(space: Space) -> Floats:
     share = max(2, round((space.size / SAMPLE) ** 0.5))
     officers, enterprises = _spread(space, 0), _spread(space, 1)
     guesses = []
-    for start in range(min(SAMPLES, share)):
+    for start in range(min(SAMPLES, share, max(1, int(SAMPLED * space.size / SAMPLE)))):
         rows, columns = np.sort(officers[start::share]), np.sort(enterprises[start::share])
         if len(rows) and len(columns):
             guesses.append(_extended(space, columns, _sample_prices(space, rows, columns)))
@@ -66,38 +66,46 @@ def _spread(space: Space, side: int) -> Ints:
 
 
 def _sample_prices(space: Space, rows: Ints, columns: Ints) -> Floats:
-    """The sample's enterprise prices when it is solved by itself. Shape (n_columns,), scaled as the whole space."""
-    part = Space(_sample(space.program, rows, columns), limits=space.limits.of(rows, columns))
-    keys = part.every_key()
-    values = part.values(keys)
+    """The sample's enterprise prices when it is solved by itself; single pairs' own values do not matter to a guess. Shape (n_columns,)."""
+    i, j, values = _sample(space, rows, columns)
     if not values.any():
         return np.zeros(len(columns))
     most = largest_of(values)
-    quantum = Quantum.fine(most, sum(part.shape))
-    i, j = part.split(keys)
+    quantum = Quantum.fine(most, len(rows) + len(columns))
     flow = solve_transport(
         i,
         j,
         quantum.whole(values),
-        part.limits,
+        space.limits.of(rows, columns),
         (np.zeros(len(rows)), np.zeros(len(columns))),
-        floor=np.full(sum(part.shape), -quantum.units(SHORT * most)),
+        floor=np.full(len(rows) + len(columns), -quantum.units(SHORT * most)),
         least=quantum.units(EASE * most),
     )
-    return np.ldexp(flow.enterprises * quantum.size, part.exponent - space.exponent)
+    return flow.enterprises * quantum.size
 
 
-def _sample(program: Program, rows: Ints, columns: Ints) -> Program:
-    """The programme of some officers and enterprises alone; single pairs' own values do not matter to a guess."""
-    part = Program(len(rows), len(columns))
-    for classes in program.classes:
-        part.allow(classes.of_officer[rows], classes.of_enterprise[columns], classes.allowed)
-    for term, weight in program.terms:
-        if isinstance(term, Factors | ParquetFactors):
-            part.add(term.part(rows, columns), weight)
-        elif isinstance(term, Dense):
-            part.add(Dense(term.matrix[rows][:, columns]), weight)
-    return part
+def _sample(space: Space, rows: Ints, columns: Ints) -> tuple[Ints, Ints, Floats]:
+    """The eligible pairs of some officers and enterprises, by their places among them, and what each is worth. Shapes (n_pairs,)."""
+    row, column = _places(rows, space.shape[0]), _places(columns, space.shape[1])
+    lens = Lens.of(space, np.zeros(space.shape[0]), np.zeros(space.shape[1]), np.float64)
+    found = []
+    for group in space.groups:
+        officers, enterprises = (side[place[side] >= 0] for side, place in ((group.officers, row), (group.enterprises, column)))
+        if len(officers) and len(enterprises):
+            values = block_values(space, lens, officers, enterprises)
+            i, j = np.broadcast_arrays(row[officers], column[enterprises][:, None])
+            found.append((i.ravel(), j.ravel(), values.ravel()))
+    if not found:
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+    i, j, worth = (np.concatenate(side) for side in zip(*found, strict=True))
+    return i, j, worth
+
+
+def _places(members: Ints, size: int) -> Ints:
+    """Where each member stands among some; -1 where it does not. Shape (size,)."""
+    place = np.full(size, -1, dtype=np.int64)
+    place[members] = np.arange(len(members))
+    return place
 
 
 def _extended(space: Space, columns: Ints, price: Floats, wanted: NDArray[np.bool_] | None = None) -> Floats:

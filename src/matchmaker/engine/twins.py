@@ -19,6 +19,8 @@ from matchmaker.program import Program, sorted_once
 
 WORTH_FOLDING = 0.6
 """Fold when at most this share of the pairs is left."""
+TOLD = 3
+"""Factors that are asked first whether there is anything to fold."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +100,8 @@ def fold(space: Space, share: float = WORTH_FOLDING) -> Fold | None:
     right = space.right
     if space.listed is not None or space.worth.dense or right is None or space.units != 1 or space.limits.per_pair != 1:
         return None
+    if _distinct(space.left) * _distinct(right) > share * space.shape[0] * space.shape[1]:
+        return None
     single_i, single_j = program.split(np.concatenate([program.forbidden, program.required, program.valued[0]]))
     limits = space.limits
     classes = program.classes
@@ -106,6 +110,11 @@ def fold(space: Space, share: float = WORTH_FOLDING) -> Fold | None:
     if len(officers.first) * len(enterprises.first) > share * space.shape[0] * space.shape[1]:
         return None
     return Fold(_folded(space, officers, enterprises), officers, enterprises)
+
+
+def _distinct(factors: Floats) -> int:
+    """At least so many members are not alike, by what one factor tells."""
+    return max((len(np.unique(factors[:, k])) for k in range(min(factors.shape[1], TOLD))), default=1)
 
 
 def _kinds(factors: Floats, labels: list[Ints], single: Ints) -> Kinds:

@@ -164,22 +164,17 @@ def _dots(left: Floats, right: Floats, officers: Ints, enterprises: Ints, total:
 def _scaled(program: Program, each: Each) -> tuple[int, Floats, Rows]:
     """The common exponent, and the factors of every factored term side by side, scaled by it."""
     lefts: list[Floats] = []
-    parts: list[tuple[Factors | ParquetFactors, list[int], list[int], list[int], float]] = []
+    parts: list[tuple[Factors | ParquetFactors, Ints, Ints, Ints, float]] = []
     exponents = []
     for term, weight in program.terms:
         if isinstance(term, Factors | ParquetFactors):
-            kept, down, up = [], [], []
-            sizes = term.largest() if isinstance(term, Factors) else term.file.largest(each)
-            for k, left in enumerate(term.left.T):
-                high_l, high_r = _exponent(left), _exponent(sizes[k : k + 1])
-                if weight == 0 or high_l is None or high_r is None:
-                    continue
-                lefts.append(np.ldexp(left.astype(np.float64), -high_l))
-                kept.append(k)
-                down.append(-high_r)
-                up.append(high_l + high_r)
-                exponents.append(high_l + high_r + int(np.frexp(weight)[1]))
-            parts.append((term, kept, down, up, weight))
+            size_l = np.abs(term.left).max(0, initial=0.0)
+            size_r = term.largest() if isinstance(term, Factors) else term.file.largest(each)
+            kept: Ints = np.flatnonzero((weight != 0) & (size_l > 0) & (size_r > 0))
+            high_l, high_r = (np.frexp(size[kept].astype(np.float64))[1].astype(np.int64) for size in (size_l, size_r))
+            lefts.append(np.ldexp(term.left[:, kept].astype(np.float64), -high_l))
+            exponents += (high_l + high_r + int(np.frexp(weight)[1])).tolist()
+            parts.append((term, kept, -high_r, high_l + high_r, weight))
         elif isinstance(term, Dense | Sparse):
             high = _exponent(np.array([_largest(term, 0)]))
             if weight and high is not None:
@@ -198,15 +193,9 @@ def _scaled(program: Program, each: Each) -> tuple[int, Floats, Rows]:
             f"| 匹配度约达 2**{exponent}，{places} 个相加将超出双精度范围，请除以 1e10 或更大的数。"
         )
         raise DataError(msg)
-    left = np.ascontiguousarray(np.array(lefts).reshape(len(lefts), program.shape[0]).T)
+    left = np.hstack([np.empty((program.shape[0], 0)), *lefts])
     columns = [
-        Columns(
-            term.right if isinstance(term, Factors) else term.file,
-            np.array(kept, np.int64),
-            np.array(down, np.int64),
-            np.array(up, np.int64) - exponent,
-            weight,
-        )
+        Columns(term.right if isinstance(term, Factors) else term.file, kept, down, up - exponent, weight)
         for term, kept, down, up, weight in parts
     ]
     stored = Stored(program.shape[1], tuple(columns))
