@@ -47,7 +47,9 @@ def bound(program: Program, prices: Prices, *, threads: int = 2) -> float:
 
 
 def scaled_bound(space: Space, officers: Floats, enterprises: Floats, found: Scan) -> tuple[float, float]:
-    """The bound, scaled as the space is, from a pass with thresholds of at most 0 made at these very prices; and what rounding put on it.
+    """The bound, scaled as the space is, from a pass made at these very prices; and what rounding put on it.
+
+    Thresholds above 0 loosen it by as much for every place.
 
     Where a place is `space.units` units of flow, so is the bound.
     """

@@ -215,7 +215,7 @@ class ColumnGeneration:
 
     def _level(self) -> float:
         """How deep a pass looks: for all that may be told apart, or so deep that it can be said whether there is another optimum."""
-        return -self.quantum.size if self.start is None else -reach(self.space, self._blur())
+        return self.quantum.size if self.start is None else -reach(self.space, self._blur())
 
     def _blur(self) -> float:
         """How far off a pair's worth may be in a search from nothing: it ends in whole units, or when rounding is all that is left."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from matchmaker.engine.lots import lots
 from matchmaker.engine.pieces import Block, Ground, Hidden, Piece, View, above
 from matchmaker.engine.rows import Floats, Ints
 
@@ -133,11 +134,3 @@ class _Sight:
         np.put_along_axis(reduced, best, -np.inf, axis=1)
         top = reduced.max(axis=1) + error
         return (best + np.arange(len(columns))[:, None] * len(rows)).ravel(), top
-
-
-def lots(keys: Ints) -> Floats:
-    """A number in [0, 1) for each pair that looks random and is always the same (splitmix64's finaliser)."""
-    x = keys.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return ((x ^ (x >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) * 2.0**-53

@@ -200,6 +200,15 @@ def above(values: NDArray[np.floating], level: NDArray[np.floating]) -> Ints:
     return places
 
 
+def scaled_part(part: NDArray[np.floating], weight: float, exponent: int, dtype: type) -> NDArray[np.floating]:
+    """A part of a whole matrix, weighted and scaled by ``2**-exponent``. Shape as given."""
+    if dtype is np.float32 and -10 <= exponent <= 100:  # so that single precision neither runs over nor loses small values on the way
+        single: NDArray[np.floating] = part.astype(np.float32)
+        single *= np.float32(np.ldexp(weight, -exponent))
+        return single
+    return (np.ldexp(part.astype(np.float64), -exponent) * weight).astype(dtype)
+
+
 class View:
     """A piece seen at prices, block by block, in single or double precision.
 
@@ -256,7 +265,7 @@ class View:
         for matrix, weight in self.piece.dense:
             members = self.ground.members[block.group]
             part = matrix[:, span] if members is None else matrix[members, span]
-            reduced += (np.ldexp(part.T.astype(np.float64), -self.ground.exponent) * weight).astype(dtype)
+            reduced += scaled_part(part, weight, self.ground.exponent, dtype).T
         return reduced
 
     def _officers(self, block: Block, dtype: type) -> NDArray[np.floating]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from matchmaker.engine.look import Common, Own, look
 from matchmaker.engine.passes import Passes
-from matchmaker.engine.pieces import ByEnterprise
+from matchmaker.engine.pieces import ByEnterprise, scaled_part
 from matchmaker.engine.rows import Floats, Ints
 from matchmaker.engine.space import Space
 from matchmaker.engine.worth import HALF_ULP32, HALF_ULP64
@@ -201,6 +201,5 @@ def block_values(space: Space, lens: Lens, rows: Ints, columns: Ints) -> NDArray
     reduced: NDArray[np.floating] = lens.right(columns) @ left.T
     for term, weight in space.worth.dense:
         matrix = term.matrix if len(rows) == space.shape[0] else term.matrix[rows]
-        part = np.ldexp(matrix[:, columns].T.astype(np.float64), -space.exponent) * weight
-        reduced += part.astype(reduced.dtype)
+        reduced += scaled_part(matrix[:, columns], weight, space.exponent, reduced.dtype.type).T
     return reduced

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matchmaker.engine.compiled import compiled, grouped
-from matchmaker.engine.look import lots
+from matchmaker.engine.lots import lots
 from matchmaker.engine.passes import Passes
 from matchmaker.engine.pieces import Ground, Piece, View, above
 from matchmaker.engine.pricing import Known, Lens, block_values
@@ -33,12 +34,14 @@ SETTLED = 0.02
 """A cycle that lowers the bound by less than so many window's widths a member is the last."""
 KEPT = 8.0
 """Pairs a member, roughly, within the last window."""
-CROWD = 100
-"""Pairs a member above which a block's are thinned out by lot."""
+CROWD = 32
+"""Pairs a member above which a block's are thinned out: of each enterprise the nearest stay, of ties some by lot."""
 SAMPLED = 192
 """Enterprises, about, that the width of the window is read off."""
 FLATTEST = 2.0**-12
 """Windows are no narrower than this share of the largest value: narrower ones would only tell ties apart."""
+TOLD, MARKS = 2_000, 50
+"""Pairs, about, whose worth tells whether it takes few values, such as bids or marks; and how many are few."""
 TEMPERATURES = ((0.25, 8), (0.12, 16))
 """Of a cycle: shares of the window's width, and how often prices are scaled at each."""
 STRIDE = 8
@@ -87,11 +90,38 @@ def near_best(ground: Ground, piece: Piece, terms: Window, enterprises: Floats) 
         out = best - np.float32(terms.width)
         places = above(values, out[:, None])
         if len(places) > terms.crowd * len(columns):
-            out = best
-            places = places[lots(places) < terms.crowd * len(columns) / len(places)]
+            places = places[nearest(values, places, lots(places), int(terms.crowd), out)]
         j, i = np.divmod(places, len(rows))
         found.append(Nearby(best, out, rows[i], columns[j], values.ravel()[places] + terms.officers[rows[i]]))
     return Nearby(*(np.concatenate(side) for side in zip(*found, strict=True)))
+
+
+@compiled
+def nearest(values: NDArray[np.floating], places: Ints, lot: Floats, most: int, out: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Of sorted places in a block about so many of each row: the highest, of equal ones some by lot. `out` rises to what is left out."""
+    kept = np.ones(len(places), np.bool_)
+    width = values.shape[1]
+    start = 0
+    while start < len(places):
+        row = places[start] // width
+        stop = start
+        while stop < len(places) and places[stop] // width == row:
+            stop += 1
+        if stop - start > most:
+            found = np.empty(stop - start, values.dtype)
+            for at in range(start, stop):
+                found[at - start] = values[row, places[at] - row * width]
+            last = np.partition(found, stop - start - most)[stop - start - most]
+            above, equal = 0, 0
+            for value in found:
+                above += value > last
+                equal += value == last
+            for at in range(start, stop):
+                value = found[at - start]
+                kept[at] = value > last or (value == last and lot[at] * equal < most - above)
+            out[row] = last
+        start = stop
+    return kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,23 +195,23 @@ class Settled(NamedTuple):
 def settle(space: Space, officers: Floats, maker: Passes, check: Callable[[], None] = unlimited, *, cycles: int = MOST_CYCLES) -> Settled:
     """From a guess at officers' prices to prices near optimal ones."""
     found: Close | None = None
-    passes, still, at = 0, False, officers
+    passes, still, at, step = 0, False, officers, step_of(space)
     while passes < cycles and not still:
-        found, width, passes = *_look(space, officers, WANTED, found, maker), passes + 1
+        found, width, passes = *_look(space, officers, WANTED, step, found, maker), passes + 1
         at = officers
         officers, found = _brought_in(space, officers, found, width, check)
         before = _bound(space.limits, officers, found.best)
         officers = smoothed(found, space.limits, officers, width, check)
         still = before - _bound(space.limits, officers, found.best_at(officers)) < SETTLED * sum(space.shape) * width
     if found is None or not (still or cycles == WARM_CYCLES):
-        found, width, passes = *_look(space, officers, KEPT, found, maker), passes + 1
+        found, width, passes = *_look(space, officers, KEPT, step, found, maker), passes + 1
         at = officers
         officers, found = _brought_in(space, officers, found, width, check)
         known = _known(space, found, at)
     else:
         known = _known(space, found, at)
         found, width = found.narrowed(officers, int(KEPT * sum(space.shape)))
-    return Settled((officers, np.where(np.isfinite(found.best), found.best, 0.0)), _keys(space, found), width, passes, known)
+    return Settled((officers, np.where(np.isfinite(found.best), found.best, 0.0)), _keys(space, found), max(width, step), passes, known)
 
 
 def _keys(space: Space, found: Close) -> Ints:
@@ -196,9 +226,9 @@ def _known(space: Space, found: Close, officers: Floats) -> Known:
     return Known(_keys(space, found), found.out - asked + 4 * space.error(HALF_ULP32, price), officers, asked)
 
 
-def _look(space: Space, officers: Floats, wanted: float, earlier: Close | None, maker: Passes) -> tuple[Close, float]:
+def _look(space: Space, officers: Floats, wanted: float, least: float, earlier: Close | None, maker: Passes) -> tuple[Close, float]:
     """A pass for about so many pairs a member, and the window's width."""
-    width = width_of(space, officers, wanted)
+    width = width_of(space, officers, wanted, least)
     return closest(space, Window(officers, width, _crowd(space)), maker).with_near(earlier, officers, width), width
 
 
@@ -224,8 +254,16 @@ def _crowd(space: Space) -> float:
     return CROWD * sum(space.shape) / space.shape[1]
 
 
-def width_of(space: Space, officers: Floats, wanted: float) -> float:
-    """How far behind the best of its enterprise a pair may be, if about so many pairs a member are to be found."""
+def step_of(space: Space) -> float:
+    """What worth differs by where it takes few values, as bids and marks do; else, too little to matter."""
+    flattest = FLATTEST * (space.reach or 1.0)
+    worth = space.values(space.drawn(TOLD))
+    seen = np.unique(np.rint(worth / flattest))
+    return flattest * float(np.diff(seen).min()) if 1 < len(seen) <= MARKS else flattest
+
+
+def width_of(space: Space, officers: Floats, wanted: float, least: float) -> float:
+    """How far behind the best of its enterprise a pair may be, if about so many pairs a member are to be found; no less than so far."""
     if space.listed is not None:
         behind, share = _listed(space, space.listed, officers)[1], 1.0
     else:
@@ -236,7 +274,7 @@ def width_of(space: Space, officers: Floats, wanted: float) -> float:
         behind = np.concatenate([(values.max(axis=1, keepdims=True) - values).ravel() for values in blocks])
         share = sum(len(values) for values in blocks) / asking
     rank = min(int(wanted * sum(space.shape) * share), len(behind) - 1)
-    return max(float(np.partition(behind, rank)[rank]), FLATTEST * (space.reach or 1.0))
+    return max(float(np.partition(behind, rank)[rank]), least)
 
 
 def closest(space: Space, window: Window, maker: Passes) -> Close:

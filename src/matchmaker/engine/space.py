@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.affinity import Sparse
+from matchmaker.engine.lots import lots
 from matchmaker.engine.pieces import Block, ByEnterprise, Ground, Piece, runs
 from matchmaker.engine.rows import Floats as Floats
 from matchmaker.engine.rows import Held, Rows
@@ -217,6 +218,19 @@ class Space:
         parts = [self.keys(group.officers[:, None], group.enterprises[None, :]).ravel() for group in self.groups]
         keys = np.sort(np.concatenate([np.empty(0, np.int64), *parts]))
         return keys[~among(self.skipped, keys)]
+
+    def drawn(self, count: int) -> Ints:
+        """So many pairs drawn by lot, always the same; fewer in a small space. Sorted keys."""
+        place = sorted_once((lots(np.arange(min(count, self.size))) * self.size).astype(np.int64))
+        if self.listed is not None:
+            return self.listed[place]
+        ends = np.cumsum([0, *(group.size for group in self.groups)])
+        number = np.searchsorted(ends, place, side="right") - 1
+        found = []
+        for k in np.unique(number).tolist():
+            group, inside = self.groups[k], place[number == k] - ends[k]
+            found.append(self.keys(group.officers[inside // len(group.enterprises)], group.enterprises[inside % len(group.enterprises)]))
+        return np.sort(np.concatenate([np.empty(0, np.int64), *found]))
 
     def _allowed(self, keys: Ints) -> NDArray[np.bool_]:
         officers, enterprises = self.split(keys)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.engine.look import lots
+from matchmaker.engine.lots import lots
 from matchmaker.engine.pricing import Lens, block_values
 from matchmaker.engine.quantum import Quantum, largest_of
 from matchmaker.engine.search import unlimited
