@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from matchmaker.affinity import Dense
 from matchmaker.engine import uniqueness
-from matchmaker.engine.duals import Residual
 from matchmaker.engine.passes import Threads
 from matchmaker.engine.pricing import Ask, scan
 from matchmaker.engine.space import Space
@@ -53,11 +52,8 @@ def solved(space, start=0.0):
     keys = space.every_key()
     i, j = space.split(keys)
     worth = np.rint(space.values(keys) / TICK)
-    nothing = (np.zeros(space.shape[0]), np.zeros(space.shape[1]))
-    flow = solve_transport(i, j, worth, space.limits, nothing)
-    depth = np.abs(worth).max(initial=1.0) * (sum(space.shape) + 1)
-    near = Residual(i, j, worth, space.limits, flow, depth).near(np.full(space.shape[0], start / TICK), np.zeros(space.shape[1]))
-    prices = near[0] * TICK, near[1] * TICK
+    flow = solve_transport(i, j, worth, space.limits, (np.full(space.shape[0], start / TICK), np.zeros(space.shape[1])))
+    prices = flow.officers * TICK, flow.enterprises * TICK
     used = flow.amount > 0
     return keys[used], flow.amount[used], prices, seen(space, prices, -reach(space, TICK))
 

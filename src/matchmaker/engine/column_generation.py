@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine.certificate import scaled_bound
 from matchmaker.engine.feasibility import feasible_keys
 from matchmaker.engine.passes import passes_of
@@ -90,6 +91,7 @@ class ColumnGeneration:
         self.ease = EASE_WHOLE * (space.reach or 1.0)
         self.guess = np.zeros(space.shape[0])
         self.plan: tuple[Ints, Ints] | None = None
+        self.diagnosis: Diagnosis | None = None
         self.objective = -math.inf
         self.proof = Proof(math.inf, 0.0, self.prices)
         self.rounds: list[Round] = []
@@ -122,7 +124,11 @@ class ColumnGeneration:
     def _has_plan(self) -> bool:
         """Whether some plan that keeps every rule stands on the shortlist; puts one there where none is known yet."""
         if self.base is None:
-            self.base = feasible_keys(self.space, self.keys, self.search)
+            found = feasible_keys(self.space, self.keys, self.search)
+            if isinstance(found, Diagnosis):
+                self.diagnosis = found
+            else:
+                self.base = found
         if self.base is not None and not among(self.keys, self.base).all():
             self.keys, self.carried = joined(self.keys, self.base), None
         return self.base is not None

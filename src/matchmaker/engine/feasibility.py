@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from matchmaker.diagnosis import Diagnosis
-from matchmaker.engine.duals import Residual
+from matchmaker.engine.duals import lowest_prices
 from matchmaker.engine.passes import Passes, Threads, passes_of
 from matchmaker.engine.pricing import Ask, scan
 from matchmaker.engine.search import Search
@@ -100,7 +100,7 @@ class Shortage:
         limits, worth, check = self.space.limits, np.zeros(len(self.keys)), self.search.check
         one = np.full(sum(self.space.shape), -1.0)
         self.flow = solve_transport(i, j, worth, limits, (self.officers, self.enterprises), floor=one, amount=self.amount, check=check)
-        self.officers, self.enterprises = Residual(i, j, worth, limits, self.flow, 1.0, check=check).lowest()
+        self.officers, self.enterprises = lowest_prices(i, j, worth, limits, self.flow, 1.0)
 
     def _extend(self, passes: Passes) -> bool:
         found = scan(self.bare, Ask(self.officers, self.enterprises, above=0.5, most=32), passes)
@@ -141,23 +141,12 @@ def first_plan(space: Space, search: Search) -> Ints | Diagnosis | None:
     return space.keys(*folded.unfold(shortage.keys[used], shortage.flow.amount[used]))
 
 
-def feasible_keys(space: Space, keys: Ints, search: Search) -> Ints | None:
-    """Pairs over which a plan that keeps every rule exists; None when there is none, or time is up."""
+def feasible_keys(space: Space, keys: Ints, search: Search) -> Ints | Diagnosis | None:
+    """Pairs over which a plan that keeps every rule exists; why there is none; None when time is up."""
     shortage = Shortage(space, keys, search)
-    if shortage.flow is None or shortage.short:
+    if shortage.flow is None:
         return None
-    return shortage.keys[shortage.flow.amount > 0]
-
-
-def diagnose(space: Space, keys: Ints, search: Search) -> Diagnosis | None:
-    """The deficient set; None when a plan can exist, or time is up."""
-    clash = contradiction(space)
-    if clash is not None:
-        return clash
-    shortage = Shortage(space, keys, search)
-    if shortage.flow is None or not shortage.short:
-        return None
-    return deficient(space, shortage)
+    return deficient(space, shortage) if shortage.short else shortage.keys[shortage.flow.amount > 0]
 
 
 def deficient(space: Space, shortage: Shortage) -> Diagnosis:

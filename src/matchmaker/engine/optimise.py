@@ -11,7 +11,7 @@ import numpy as np
 
 from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine.column_generation import ColumnGeneration, ldexp
-from matchmaker.engine.feasibility import contradiction, diagnose, first_plan
+from matchmaker.engine.feasibility import contradiction, first_plan
 from matchmaker.engine.passes import single_blas
 from matchmaker.engine.search import Search, Solution, TimeUp
 from matchmaker.engine.space import Floats, Ints, Space
@@ -112,9 +112,7 @@ def _in_time(step: Callable[[], T]) -> T | None:
 
 
 def _without_plan(state: ColumnGeneration, folded: Fold | None) -> Solution:
-    diagnosis = None if state.search.over else _in_time(lambda: diagnose(state.space, state.keys, state.search))
-    if diagnosis is not None and folded is not None:
-        diagnosis = folded.named(diagnosis)
+    diagnosis = state.diagnosis if state.diagnosis is None or folded is None else folded.named(state.diagnosis)
     return Solution(termination="NOT_FOUND" if diagnosis is None else "INFEASIBLE", diagnosis=diagnosis, rounds=tuple(state.rounds))
 
 
