@@ -38,7 +38,7 @@ CROWD = 32
 """Pairs a member above which a block's are thinned out: of each enterprise the nearest stay, of ties some by lot."""
 SAMPLED = 192
 """Enterprises, about, that the width of the window is read off."""
-FLATTEST = 2.0**-12
+FLATTEST = 2.0**-20
 """Windows are no narrower than this share of the largest value: narrower ones would only tell ties apart."""
 TOLD, MARKS = 2_000, 50
 """Pairs, about, whose worth tells whether it takes few values, such as bids or marks; and how many are few."""
@@ -97,6 +97,30 @@ def near_best(ground: Ground, piece: Piece, terms: Window, enterprises: Floats) 
 
 
 @compiled
+def selected(values: NDArray[np.floating], rank: int) -> float:
+    """What would stand at a place if the values were sorted; they are moved about (quickselect; Hoare 1961, doi:10.1145/366622.366647)."""
+    first, last = 0, len(values) - 1
+    while first < last:
+        pivot = values[(first + last) >> 1]
+        low, high = first, last
+        while low <= high:
+            while values[low] < pivot:
+                low += 1
+            while values[high] > pivot:
+                high -= 1
+            if low <= high:
+                values[low], values[high] = values[high], values[low]
+                low, high = low + 1, high - 1
+        if rank <= high:
+            last = high
+        elif rank >= low:
+            first = low
+        else:
+            break
+    return float(values[rank])
+
+
+@compiled
 def nearest(values: NDArray[np.floating], places: Ints, lot: Floats, most: int, out: NDArray[np.floating]) -> NDArray[np.bool_]:
     """Of sorted places in a block about so many of each row: the highest, of equal ones some by lot. `out` rises to what is left out."""
     kept = np.ones(len(places), np.bool_)
@@ -111,7 +135,7 @@ def nearest(values: NDArray[np.floating], places: Ints, lot: Floats, most: int, 
             found = np.empty(stop - start, values.dtype)
             for at in range(start, stop):
                 found[at - start] = values[row, places[at] - row * width]
-            last = np.partition(found, stop - start - most)[stop - start - most]
+            last = selected(found.copy(), stop - start - most)
             above, equal = 0, 0
             for value in found:
                 above += value > last
