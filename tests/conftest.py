@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import matchmaker as mm
+from matchmaker.engine.ready import make_ready
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,5 +34,4 @@ def in_subprocess(tmp_path: Path) -> Callable[[str], str]:
 @pytest.fixture(scope="session", autouse=True)
 def compiled_before_anything_is_timed() -> None:
     """The engine's machine code is made once, so that no test's clock runs while it is."""
-    left, right, capacity = mm.datasets.random_city(300, 500, seed=0)
-    mm.assign(mm.Factors(left, right), capacity=capacity)
+    make_ready()

@@ -40,7 +40,7 @@ EASE = 0.03
 """How exactly bidding makes prices before a shortlist is solved, as a share of the window's width."""
 EASE_WHOLE = 0.002
 """The same where every pair is on the shortlist and nothing is guessed, as a share of the largest value."""
-MOSTLY = .98
+MOSTLY = 0.98
 """Where prices of so many are known from the start, they need not settle."""
 GIVE = 2
 """Windows' widths that a price may fall below what is guessed: who is short then stays so, until pairs come that are worth it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
 from numba import njit
@@ -23,6 +23,11 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     except RuntimeError:
         made = njit(nogil=True)(function)
     return cast("Callable[P, R]", made)
+
+
+def was_cached(function: Callable[..., object]) -> bool:
+    """Whether what a compiled function has run so far was all read from the cache."""
+    return not cast("Any", function).stats.cache_misses
 
 
 @compiled
