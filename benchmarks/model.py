@@ -4,7 +4,6 @@
 
     seconds = passes * pairs * c_pair / machines             every pair is priced so many times
             + flows  * c_flow * arcs ** e_flow               restricted problems, on one machine
-            + flows  * c_dual * arcs ** e_dual               prices read off each
             + c_member * (officers + enterprises) + c_begin
             + passes * messages                              on a cluster
 
@@ -32,7 +31,6 @@ class Counted:
     flows: float
     arcs: float
     flow_seconds: float
-    dual_seconds: float
     megabytes: float
 
     @property
@@ -92,7 +90,6 @@ class Model:
     flows: float
     arcs_per_member: float
     flow: Power
-    dual: Power
     member: float
     begin: float
     megabytes: float
@@ -110,7 +107,6 @@ class Model:
         return {
             "passes": self.passes * pairs * self.pair / machines,
             "flows": self.flows * self.flow(arcs),
-            "prices": self.flows * self.dual(arcs),
             "the rest": self.member * members + self.begin,
             "messages": said,
         }
@@ -129,7 +125,7 @@ def fit(runs: Sequence[Counted]) -> Model:
     most = max(one.pairs for one in runs)
     pair = float(np.median([one.one_pass / one.pairs for one in runs if one.pairs == most]))  # small passes are mostly their beginning
     members = np.array([one.members for one in runs], float)
-    rest = [one.seconds - one.flow_seconds - one.dual_seconds - pair * one.priced for one in runs]
+    rest = [one.seconds - one.flow_seconds - pair * one.priced for one in runs]
     begin, member = _line(members, np.array(rest))
     held, per_member = _line(members, np.array([one.megabytes for one in runs]))
     arcs = [one.arcs / one.flows for one in runs]
@@ -139,7 +135,6 @@ def fit(runs: Sequence[Counted]) -> Model:
         flows=float(np.mean([one.flows for one in runs])),
         arcs_per_member=float(np.mean([several / one.members for several, one in zip(arcs, runs, strict=True)])),
         flow=Power.fit(arcs, [one.flow_seconds / one.flows for one in runs]),
-        dual=Power.fit(arcs, [one.dual_seconds / one.flows for one in runs]),
         member=member,
         begin=begin,
         megabytes=held,

@@ -1,7 +1,7 @@
-"""Where a solve spends its time: pairs priced, shortlists solved, prices read; counted while it runs, the engine unchanged.
+"""Where a solve spends its time: pairs priced, shortlists solved; counted while it runs, the engine unchanged.
 
 Blocks of pairs are priced by ``pieces.View.values`` in passes and by ``pricing.block_values`` besides, shortlists solved by
-``transport.solve_transport``, prices read by ``duals.Residual``. These are wrapped wherever the engine's modules hold them.
+``transport.solve_transport``. These are wrapped wherever the engine's modules hold them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
-from matchmaker.engine import duals, pieces, pricing, transport
+from matchmaker.engine import pieces, pricing, transport
 
 
 @dataclass
@@ -27,13 +27,10 @@ class Phases:
         Pairs of each block that was priced.
     flows
         (nodes, arcs, seconds) of each flow.
-    duals
-        Seconds of each reading of prices.
     """
 
     priced: list[int] = field(default_factory=list)
     flows: list[tuple[int, int, float]] = field(default_factory=list)
-    duals: list[float] = field(default_factory=list)
 
     def figures(self, nodes: int) -> dict[str, float]:
         """Totals; flows of at least half of all nodes are the restricted problem's, smaller ones are samples'."""
@@ -44,7 +41,6 @@ class Phases:
             "arcs": float(sum(arcs for arcs, _ in whole)),
             "flow_seconds": sum(seconds for _, seconds in whole),
             "sample_seconds": sum(seconds for _, _, seconds in self.flows) - sum(seconds for _, seconds in whole),
-            "dual_seconds": sum(self.duals),
         }
 
 
@@ -73,8 +69,6 @@ def watched() -> Iterator[Phases]:
         _everywhere(patches, pricing.block_values, counted(pricing.block_values))
         patches.enter_context(patch.object(pieces.View, "values", counted(pieces.View.values)))
         _everywhere(patches, solved, solve_transport)
-        for name in ("__init__", *(name for name, what in vars(duals.Residual).items() if callable(what) and not name.startswith("_"))):
-            patches.enter_context(patch.object(duals.Residual, name, _clocked(getattr(duals.Residual, name), seen.duals)))
         yield seen
 
 
@@ -84,19 +78,3 @@ def _everywhere(patches: ExitStack, what: object, other: object) -> None:
         for name, held in list(vars(module).items()):
             if held is what:
                 patches.enter_context(patch.object(module, name, other))
-
-
-def _clocked(method: Callable[..., Any], seconds: list[float]) -> Callable[..., Any]:
-    depth = [0]
-
-    def clocked(*given: Any, **named: Any) -> Any:
-        start = time.perf_counter()
-        depth[0] += 1
-        try:
-            return method(*given, **named)
-        finally:
-            depth[0] -= 1
-            if not depth[0]:
-                seconds.append(time.perf_counter() - start)
-
-    return clocked

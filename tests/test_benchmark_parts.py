@@ -193,7 +193,6 @@ def test_phases_are_counted() -> None:
     assert found["flows"] >= 1
     assert found["arcs"] >= 500
     assert found["flow_seconds"] > 0
-    assert found["dual_seconds"] > 0
     with watched() as one:
         certificate.bound(result.recipe.program(result.instance), result.prices)
     assert one.figures(800)["priced"] == 300 * 500  # a pass is a pass
@@ -208,7 +207,6 @@ MODEL = Model(
     flows=4.0,
     arcs_per_member=6.0,
     flow=Power(1e-7, 1.2),
-    dual=Power(2e-7, 1.05),
     member=2e-5,
     begin=0.05,
     megabytes=120.0,
@@ -228,7 +226,6 @@ def counted(n: int, m: int) -> Counted:
         flows=MODEL.flows,
         arcs=MODEL.flows * arcs,
         flow_seconds=parts["flows"],
-        dual_seconds=parts["prices"],
         megabytes=MODEL.memory(n, m),
     )
 
@@ -245,7 +242,7 @@ def test_the_fit_recovers_the_costs() -> None:
 def test_only_passes_shrink_with_machines() -> None:
     one, hundred = MODEL.parts(500_000, 3_000_000), MODEL.parts(500_000, 3_000_000, 100, Messages(block=1e-3, byte=1e-9))
     assert hundred["passes"] == pytest.approx(one["passes"] / 100)
-    assert {name for name in one if one[name] == hundred[name]} == {"flows", "prices", "the rest"}
+    assert {name for name in one if one[name] == hundred[name]} == {"flows", "the rest"}
     assert one["messages"] == 0 < hundred["messages"]
 
 
