@@ -1,4 +1,4 @@
-"""The engine: proven optima by pricing, flows and certificates. The only place that imports a solver."""
+"""The engine: proven optima by pricing, a shortlist solved exactly, and certificates. The only place that imports a solver."""
 
 from matchmaker.engine.search import PROVEN, Search, Solution
 

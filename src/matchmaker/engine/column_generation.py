@@ -1,9 +1,9 @@
 """Optimal on the pairs that matter, proven on all of them.
 
-Let prices settle, solve the pairs near tight at them as a min-cost flow, read prices off it, pass over every eligible pair for those that
-could still improve the plan, repair the plan where they are few, else put them on the shortlist, repeat (column generation; Dantzig and
-Wolfe 1960, doi:10.1287/opre.8.1.101; Ford and Fulkerson 1958, doi:10.1287/mnsc.5.1.97). When no pair is left that could, the plan is
-optimal among all pairs, and the prices prove it.
+Let prices settle, solve the pairs near tight at them as a transportation problem, whose prices come with it, pass over every eligible pair
+for those that could still improve the plan, put them on the shortlist, repeat (column generation; Dantzig and Wolfe 1960,
+doi:10.1287/opre.8.1.101; Ford and Fulkerson 1958, doi:10.1287/mnsc.5.1.97). When no pair is left that could, the plan is optimal among all
+pairs, and the prices prove it.
 """
 
 from __future__ import annotations
