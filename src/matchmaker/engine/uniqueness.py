@@ -1,7 +1,7 @@
 """Is the optimum the only one? Then every route to it ends at the same plan, wherever it began.
 
 Take the plan's residual graph: an arc officer -> enterprise for each pair that has room, one back for each pair that is used, and the hub
-that takes up the slack between least and most loads . At the plan's prices every arc has a loss ::
+that takes up the slack between least and most loads. At the plan's prices every arc has a loss ::
 
     officer i -> enterprise j    p_i + u_j - a_ij     while the pair has room
     enterprise j -> officer i    a_ij - p_i - u_j     while it is used
