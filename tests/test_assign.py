@@ -141,7 +141,7 @@ def test_progress_is_a_function_or_a_bool_or_none(progress):
         ({"forbidden": np.zeros((3, 2), bool)}, r"expected \(2, 3\) = .*transposed\? \| forbidden 的形状应为 \(2, 3\)（干部数, 企业数）"),
         ({"required": [(0.5, 1.0)]}, r"expected whole positions of shape \(n_pairs, 2\).* \| required 应为 \(n_pairs, 2\) 的整数位置"),
         ({"affinity": np.full((2, 3), 1e308)}, r"Affinities reach about 2\*\*1025.* Divide them by 1e10 or more\. \| 匹配度约达 2\*\*1025"),
-        ({"objective": "totl"}, r'expected "total" or.* Did you mean "total"\? \| objective 应为 "total" 或目标对象'),
+        ({"objective": "totl"}, r'expected "total", .* Did you mean "total"\? \| objective 应为 "total"、.*或目标对象'),
     ],
 )
 def test_what_is_wrong_is_said_in_both_languages(arguments, match):

@@ -5,7 +5,7 @@ which its memory is the libraries' own; ``prepare`` makes the input and gives ba
 children and gives back a :class:`benchmarks.report.Table`.
 """
 
-from benchmarks.cases import areas, cluster, demo, families, growth, large, peers, province, rerun, scale
+from benchmarks.cases import areas, cluster, demo, families, growth, large, peers, province, rerun, rules, scale
 
 CASES = {
     "peers": peers,
@@ -17,6 +17,7 @@ CASES = {
     "cluster": cluster,
     "scale": scale,
     "demo": demo,
+    "rules": rules,
     "province": province,
 }
 GROUPS = {"engine": ("The engine: what it must reach", ("peers", "large", "growth", "areas", "rerun", "families"))}

@@ -10,11 +10,11 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from matchmaker.affinity import Affinity, Dense, Factors, ParquetFactors, Sparse
-from matchmaker.constraints import Capacity, Demand, Pin, Veto
-from matchmaker.counts import whole_numbers
+from matchmaker.constraints import Capacity, Constraint, Demand, Pin, Veto, Workload
+from matchmaker.counts import MOST, whole_numbers
 from matchmaker.errors import ConfigError, DataError, Failure, did_you_mean
 from matchmaker.instance import Instance, Notes
-from matchmaker.objectives import ExpectedResolved, Objective
+from matchmaker.objectives import ExpectedResolved, Leximin, Objective, WorstServed, then
 from matchmaker.policies import Policy
 from matchmaker.program import Prices, Round
 from matchmaker.result import Result
@@ -24,14 +24,23 @@ Matrix = ArrayLike | Affinity | Any
 """An array, scipy.sparse, or an affinity."""
 
 
+AIMS: dict[str, tuple[Objective, ...]] = {
+    "total": (ExpectedResolved(),),
+    "maxmin": (WorstServed(), then(ExpectedResolved())),
+    "leximin": (Leximin(), then(ExpectedResolved())),
+}
+"""The aims that have a name here."""
+
+
 def assign(
     affinity: Matrix,
     capacity: ArrayLike = 2,
     min_load: ArrayLike = 0,
     demand: ArrayLike | tuple[ArrayLike, ArrayLike] = 1,
+    load: ArrayLike = 1,
     forbidden: ArrayLike | None = None,
     required: ArrayLike | None = None,
-    objective: Literal["total"] | Objective = "total",
+    objective: Literal["total", "maxmin", "leximin"] | Objective = "total",
     gap: float = 0.0,
     time_limit: float | None = None,
     seed: int = 0,
@@ -48,17 +57,22 @@ def assign(
         Shape (n_officers, n_enterprises), higher is better: an array; scipy.sparse, whose absent entries are ineligible pairs; or
         :class:`matchmaker.Factors` or :class:`matchmaker.ParquetFactors`. It is not changed, and float32 stays float32.
     capacity
-        Number or shape (n_officers,): the most enterprises an officer serves.
+        Number or shape (n_officers,): the most enterprises an officer serves. With `load`: the most an officer carries, in any unit; or of
+        several resources, shape (n_officers, n_resources).
     min_load
         Number or shape (n_officers,): the least.
     demand
         Number or shape (n_enterprises,): officers per enterprise. Or a tuple (low, high) of such.
+    load
+        What one enterprise takes of an officer's capacity, at least 0: a number, shape (n_enterprises,), (n_officers, n_enterprises), or
+        (n_enterprises, n_resources). 1 for counting enterprises.
     forbidden
         Pairs that must not meet: shape (n_pairs, 2) of positions, or (n_officers, n_enterprises) of bool.
     required
         Pairs that must meet: shape (n_pairs, 2) of positions.
     objective
-        "total", or an aim of your own (see :class:`matchmaker.objectives.Objective`).
+        "total"; "maxmin" for the best worst-served enterprise, then the best total at that; "leximin" for the best worst-served, then
+        the second worst and so on, then the best total; or an aim of your own (see :class:`matchmaker.objectives.Objective`).
     gap, time_limit, seed, threads, progress, cluster
         As in :func:`matchmaker.solve`.
     start
@@ -84,11 +98,13 @@ def assign(
     >>> result.officers.tolist(), result.enterprises.tolist(), result.objective
     ([0, 0, 1], [0, 2, 1], 8.0)
     """
-    instance = matrix_instance(affinity, capacity, min_load, demand, forbidden, required)
+    counted = np.ndim(load) == 0 and load == 1 and np.ndim(capacity) < 2
+    instance = matrix_instance(affinity, capacity if counted else MOST, min_load, demand, forbidden, required)
+    rules: tuple[Constraint, ...] = (Capacity(), Demand(), Veto(), Pin())
     policy = Policy(
         name="assign",
-        constraints=(Capacity(), Demand(), Veto(), Pin()),
-        objectives=(_aim(objective),),
+        constraints=rules if counted else (*rules, Workload(most=capacity, load=load, name="load")),
+        objectives=_aims(objective),
     )
     return solve(
         instance,
@@ -213,10 +229,13 @@ def pairs_of(pairs: ArrayLike | None, shape: tuple[int, int], name: str) -> NDAr
                 for row in np.flatnonzero(outside)
             ]
         )
-    return np.unique(array.astype(np.int64), axis=0)
+    keys = np.unique(array[:, 0].astype(np.int64) * shape[1] + array[:, 1].astype(np.int64))
+    return np.column_stack(np.divmod(keys, shape[1]))
 
 
 def _check_required(measure: Affinity, barred: NDArray[np.int64], wanted: NDArray[np.int64]) -> None:
+    if not len(wanted):
+        return
     both = set(map(tuple, barred.tolist())) & set(map(tuple, wanted.tolist()))
     absent = np.isnan(measure.pairs(wanted[:, 0], wanted[:, 1])) if len(wanted) else np.empty(0, bool)
     failures = [
@@ -235,11 +254,15 @@ def _notes(pairs: NDArray[np.int64], reason: str) -> Notes:
     return Notes(officers=pairs[:, 0], enterprises=pairs[:, 1], actor=np.full(len(pairs), "caller", dtype=object), reason=said)
 
 
-def _aim(objective: object) -> Objective:
-    if objective == "total":
-        return ExpectedResolved()
+def _aims(objective: object) -> tuple[Objective, ...]:
+    if isinstance(objective, str) and objective in AIMS:
+        return AIMS[objective]
     if isinstance(objective, Objective):
-        return objective
-    hint = did_you_mean(str(objective), ["total"])
-    msg = f'objective is {objective!r}; expected "total" or an objective\'s instance.{hint} | objective 应为 "total" 或目标对象。'
+        return (objective,)
+    hint = did_you_mean(str(objective), AIMS)
+    known = [f'"{name}"' for name in AIMS]
+    msg = (
+        f"objective is {objective!r}; expected {', '.join(known)} or an objective's instance.{hint} "
+        f"| objective 应为 {'、'.join(known)} 或目标对象。"
+    )
     raise ConfigError(msg)

@@ -63,8 +63,8 @@ def build(
     Affinity is one officer's: where an enterprise has several, a request that two of them could resolve counts for both.
     """
     if departed not in ("error", "drop"):
-        msg = f'departed is {departed!r}; expected "error" or "drop".{did_you_mean(str(departed), ("error", "drop"))}'
-        msg += ' | departed 应为 "error" 或 "drop"。'
+        hint = did_you_mean(str(departed), ("error", "drop"))
+        msg = f'departed is {departed!r}; expected "error" or "drop".{hint} | departed 为 {departed!r}，应为 "error" 或 "drop"。'
         raise ConfigError(msg)
     _check_day(as_of)
     taxonomy = Taxonomy.programme().extended(tables.needs)

@@ -9,6 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+@dataclass(frozen=True, kw_only=True)
+class Mend:
+    """A change with which a plan exists: one was found that keeps every rule once all mends of a diagnosis are made.
+
+    Parameters
+    ----------
+    en, zh
+        What to change.
+    by
+        By how much.
+    """
+
+    en: str
+    zh: str
+    by: float
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Diagnosis:
     """A deficient set: these enterprises ask for more than these officers have (or the other way round).
@@ -19,6 +36,7 @@ class Diagnosis:
         "demand": `enterprises` can go to `officers` only, who have too few places.
         "min_load": `officers` must serve at least so many, and can serve `enterprises` only, who ask for too few.
         "pins": what is pinned by hand cannot hold together with the other rules: see `notes`.
+        "rules": rules that cannot hold together: see `notes`.
     officers, enterprises
         int64 positions of those who cannot be reconciled.
     officer_ids, enterprise_ids
@@ -29,9 +47,11 @@ class Diagnosis:
         Places that the other side has at the most.
     notes
         What else is to be said, one line each, in English and Chinese.
+    mends
+        The cheapest changes that were found; made together, they leave a plan, which was tried.
     """
 
-    side: Literal["demand", "min_load", "pins"]
+    side: Literal["demand", "min_load", "pins", "rules"]
     officers: NDArray[np.int64]
     enterprises: NDArray[np.int64]
     officer_ids: NDArray[Any]
@@ -39,6 +59,7 @@ class Diagnosis:
     asked: int
     available: int
     notes: tuple[tuple[str, str], ...] = ()
+    mends: tuple[Mend, ...] = ()
 
     @property
     def short(self) -> int:
@@ -48,8 +69,14 @@ class Diagnosis:
     def text(self, language: Literal["en", "zh"] = "en") -> str:
         """The finding in a sentence or two."""
         lines = [note[language == "zh"] for note in self.notes]
-        if self.side != "pins":
+        if self.side not in ("pins", "rules"):
             lines.insert(0, self._sentence(language))
+        if self.mends:
+            lines.append("可行的调整（一并作出后即有方案）：" if language == "zh" else "A plan exists once these are changed together:")
+            lines += [f"- {mend.zh if language == 'zh' else mend.en}" for mend in self.mends[:SHOWN]]
+            more = len(self.mends) - SHOWN
+            if more > 0:
+                lines.append(f"- 另有 {more} 项" if language == "zh" else f"- and {more} more")
         return "\n".join(lines)
 
     def _sentence(self, language: Literal["en", "zh"]) -> str:
@@ -78,6 +105,10 @@ class Diagnosis:
     def __str__(self) -> str:
         """Both languages."""
         return f"{self.text('en')}\n{self.text('zh')}"
+
+
+SHOWN = 10
+"""Mends that are told one by one."""
 
 
 def _some(ids: NDArray[Any], most: int = 5) -> str:

@@ -1,26 +1,29 @@
-"""What rules and aims write into: limits, eligibility, values. It knows no solver.
+"""What rules and aims write into: limits, eligibility, values, side rows. It knows no solver.
 
 The mathematical programme over pairs (i, j), officer i and enterprise j::
 
-    maximise    sum_ij a_ij x_ij
+    maximise    sum_ij a_ij x_ij + sum_v b_v y_v + constant
     subject to  officer_low_i    <= sum_j x_ij <= officer_high_i
                 enterprise_low_j <= sum_i x_ij <= enterprise_high_j
+                row_low_r        <= sum_ij g_r(i, j) x_ij + sum_v h_rv y_v <= row_high_r
                 x_ij in {0, 1};  x_ij = 0 where not eligible or forbidden;  x_ij = 1 where required
+                least_v <= y_v <= most_v
 
-where ``a`` is a sum of weighted affinities and of values on single pairs.
+where ``a`` is a sum of weighted affinities and of values on single pairs, and rows and variables are mostly none.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from matchmaker.affinity import Affinity
+from matchmaker.affinity import Affinity, Factors, Sparse
 from matchmaker.counts import MOST
 from matchmaker.errors import ConfigError
+from matchmaker.siderows import SideRows, Variables, spans
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +36,14 @@ class Prices:
         Shape (n_officers,), in affinity's unit: what one more place with this officer would add.
     enterprises
         Shape (n_enterprises,), in affinity's unit: what one more officer asked by this enterprise would add.
+    rows
+        Shape (n_rows,), the programme's side rows in their order: what one more of a row's most (one less of its least, where negative)
+        would add. Empty where there is none.
     """
 
     officers: NDArray[np.float64]
     enterprises: NDArray[np.float64]
+    rows: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,25 @@ class Classes:
     allowed: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, eq=False)
+class Returns:
+    """Worth of the officers S_j of each enterprise together: ``weight * sum_jk need_jk (1 - prod_{i in S_j} (1 - competence_ik))``.
+
+    Parameters
+    ----------
+    competence
+        Shape (n_officers, K), in [0, 1].
+    need
+        Shape (n_enterprises, K), at least 0.
+    weight
+        At least 0.
+    """
+
+    competence: NDArray[np.float64]
+    need: NDArray[np.float64]
+    weight: float
+
+
 class Program:
     """A programme to be written by rules and aims, then read by an engine.
 
@@ -103,6 +129,11 @@ class Program:
         self.enterprise_high = np.full(n_enterprises, MOST, np.int64)
         self.terms: list[tuple[Affinity, float]] = []
         self.classes: list[Classes] = []
+        self.side_rows: list[SideRows] = []
+        self.variables = Variables()
+        self.thresholds: list[tuple[Affinity, NDArray[np.float64]]] = []
+        self.constant = 0.0
+        self.returns: list[Returns] = []
         self._forbidden: list[NDArray[np.int64]] = []
         self._required: list[NDArray[np.int64]] = []
         self._valued: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
@@ -146,12 +177,130 @@ class Program:
         keys = self.keys(officers, enterprises)
         self._valued.append((keys, np.broadcast_to(np.asarray(values, dtype=np.float64), keys.shape)))
 
+    def add_rows(self, rows: SideRows) -> None:
+        """Plans must keep these linear rows too."""
+        if rows.shape != self.shape:
+            msg = f"The rows of {rows.rule!r} are for {rows.shape}, the programme is {self.shape}. | 规则 {rows.rule!r} 的形状不符。"
+            raise ConfigError(msg)
+        self.side_rows.append(rows)
+
+    def add_variables(self, low: ArrayLike, high: ArrayLike, value: ArrayLike = 0.0, *, whole: ArrayLike = False) -> NDArray[np.int64]:
+        """Variables besides the pairs, for rows to speak of; what one unit of each adds. Their positions, shape (n_new,)."""
+        before = len(self.variables)
+        self.variables = self.variables.joined(low, high, value, whole)
+        return np.arange(before, len(self.variables))
+
+    def add_returns(self, competence: ArrayLike, need: ArrayLike, weight: float = 1.0) -> None:
+        """Officers of one enterprise add up less and less: see :class:`Returns`."""
+        skill, asked = np.asarray(competence, dtype=np.float64), np.asarray(need, dtype=np.float64)
+        if (len(skill), len(asked)) != self.shape or skill.shape[1:] != asked.shape[1:]:
+            msg = f"Competence has shape {skill.shape} and need {asked.shape}; the programme is {self.shape}. | 能力与需求的形状不符。"
+            raise ConfigError(msg)
+        self.returns.append(Returns(skill, asked, float(weight)))
+
+    def at_least(self, affinity: Affinity, level: ArrayLike) -> None:
+        """Only pairs whose value in this measure is at least `level` may meet. A number or shape (n_enterprises,)."""
+        self.thresholds.append((affinity, np.broadcast_to(np.asarray(level, dtype=np.float64), (self.shape[1],))))
+
+    def hold(self, part: Program, least: float, rule: str) -> None:
+        """Plans must be worth at least so much in the values of another programme, which has this one's shape.
+
+        Its rows and variables come along, worth nothing here.
+
+        Raises
+        ------
+        ConfigError
+            When its values are not linear: returns that diminish cannot be held.
+        """
+        if part.returns:
+            msg = f"Diminishing returns ({rule}) cannot be held for a later aim; put them last. | 递减收益目标只能放在最后一级。"
+            raise ConfigError(msg)
+        moved = self.add_variables(part.variables.low, part.variables.high, 0.0, whole=part.variables.whole)
+        for rows in part.side_rows:
+            self.add_rows(replace(rows, variables=moved[rows.variables]))
+        for affinity, _ in part.terms:
+            if isinstance(affinity, Sparse):
+                self.add(affinity, 0.0)
+        n, m = self.shape
+        keys, extra = part.valued
+        officers, enterprises = self.split(keys)
+        self.add_rows(
+            SideRows(
+                rule=rule,
+                shape=self.shape,
+                low=np.array([least - part.constant]),
+                high=np.array([np.inf]),
+                officer_class=np.zeros(n, np.int64),
+                enterprise_class=np.zeros(m, np.int64),
+                row=np.zeros((1, 1), np.int64),
+                weights=tuple(part.terms),
+                officers=officers,
+                enterprises=enterprises,
+                rows=np.zeros(len(keys), np.int64),
+                values=extra,
+                variables=moved,
+                variable_rows=np.zeros(len(moved), np.int64),
+                variable_values=part.variables.value,
+            )
+        )
+
+    @property
+    def linear(self) -> bool:
+        """Whether it holds side rows or variables, besides limits on members."""
+        return bool(self.side_rows) or len(self.variables) > 0
+
+    @property
+    def n_rows(self) -> int:
+        """How many side rows."""
+        return sum(map(len, self.side_rows))
+
+    @property
+    def row_limits(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Least and most of every side row. Two shapes (n_rows,)."""
+        low = np.concatenate([np.empty(0), *(rows.low for rows in self.side_rows)])
+        return low, np.concatenate([np.empty(0), *(rows.high for rows in self.side_rows)])
+
+    def limits_alone(self) -> Program:
+        """A copy with members' limits, and nothing else."""
+        copy = Program(*self.shape)
+        for name in ("officer_low", "officer_high", "enterprise_low", "enterprise_high"):
+            setattr(copy, name, getattr(self, name))
+        return copy
+
+    def without_rows(self) -> Program:
+        """A copy with limits, eligibility and values alone."""
+        copy = self.limits_alone()
+        for name in ("terms", "classes", "thresholds", "returns", "_forbidden", "_required", "_valued"):
+            setattr(copy, name, list(getattr(self, name)))
+        return copy
+
+    def worthless(self) -> Program:
+        """A copy with the same rules, in which nothing is worth anything (absent pairs of a sparse affinity stay out)."""
+        copy = self.without_rows()
+        copy.terms = [(affinity, 0.0) for affinity, _ in self.terms if isinstance(affinity, Sparse)]
+        copy._valued, copy.returns = [], []
+        copy.side_rows = list(self.side_rows)
+        copy.variables = replace(self.variables, value=np.zeros(len(self.variables)))
+        return copy
+
+    def priced(self, prices: NDArray[np.float64]) -> Program:
+        """A copy whose side rows are not to be kept but paid for. Shape (n_rows,)."""
+        copy = self.without_rows()
+        for rows, span in spans(self.side_rows):
+            rows.charge(copy, prices[span])
+        copy.terms = _merged(copy.terms)
+        return copy
+
     def allowed(self, officers: ArrayLike, enterprises: ArrayLike) -> NDArray[np.bool_]:
-        """Which pairs their classes allow, whatever is forbidden singly. Shape of the two positions broadcast against each other."""
+        """Which pairs classes and thresholds allow, whatever is forbidden singly. Shape of the two positions broadcast together."""
         i, j = np.asarray(officers, dtype=np.int64), np.asarray(enterprises, dtype=np.int64)
         may = np.ones(np.broadcast_shapes(i.shape, j.shape), dtype=bool)
         for classes in self.classes:
             may &= classes.allowed[classes.of_officer[i], classes.of_enterprise[j]]
+        if self.thresholds:
+            i, j = (side.ravel() for side in np.broadcast_arrays(i, j))
+            for affinity, level in self.thresholds:
+                may &= (affinity.pairs(i, j) >= level[j]).reshape(may.shape)
         return may
 
     def keys(self, officers: ArrayLike, enterprises: ArrayLike) -> NDArray[np.int64]:
@@ -187,6 +336,23 @@ class Program:
             total += weight * affinity.pairs(officers, enterprises)
         keys, extra = self.valued
         return total + look_up(keys, extra, self.keys(officers, enterprises))
+
+
+def _merged(terms: list[tuple[Affinity, float]]) -> list[tuple[Affinity, float]]:
+    """The same terms, those that share the officers' factors in one."""
+    kept: list[tuple[Affinity, float]] = []
+    place: dict[int, int] = {}
+    for affinity, weight in terms:
+        if not isinstance(affinity, Factors):
+            kept.append((affinity, weight))
+        elif id(affinity.left) in place:
+            one, first = kept[place[id(affinity.left)]]
+            if isinstance(one, Factors):
+                kept[place[id(affinity.left)]] = (Factors(one.left, first * one.right + weight * affinity.right), 1.0)
+        else:
+            place[id(affinity.left)] = len(kept)
+            kept.append((affinity, weight))
+    return kept
 
 
 def relative_gap(objective: float, bound: float) -> float:

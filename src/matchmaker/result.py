@@ -23,7 +23,8 @@ class Termination(StrEnum):
     """Why a solve stopped, and what it holds."""
 
     OPTIMAL = "OPTIMAL"
-    """A plan, proven best within the gap that was asked for (a relative 1e-9 at the least)."""
+    """A plan, proven best within the gap that was asked for (a relative 1e-9 at the least; where values are of so different size that sums
+    in double precision tell no better, up to 1e-6)."""
     FEASIBLE = "FEASIBLE"
     """A plan that keeps every rule; whether it is best is not proven."""
     INFEASIBLE = "INFEASIBLE"
@@ -66,6 +67,13 @@ class Result:
         What ended the search before its time, such as a cluster that was lost, in both languages; empty where nothing did.
     recipe
         The policy itself, with its rules and aims, for explanations; None where it is not known.
+    searched
+        Whether the plan is best by a complete search with a solver's tolerances, which says more than the prices prove.
+    earlier
+        Where aims have ranks, what the ranks before the last have reached: the aims, the value, and a bound on it. `objective` and `bound`
+        are the last rank's.
+    held
+        What the last rank had to hold of each: a value, or with leximin a bar for each enterprise, shape (n_enterprises,).
     """
 
     instance: Instance = field(repr=False)
@@ -82,6 +90,9 @@ class Result:
     plan: Assignment | None = field(default=None, repr=False)
     stopped: str = ""
     recipe: object = field(default=None, repr=False)
+    searched: bool = False
+    earlier: tuple[tuple[str, float, float], ...] = ()
+    held: tuple[float | NDArray[np.float64], ...] = field(default=(), repr=False)
 
     @property
     def assignment(self) -> Assignment:

@@ -13,6 +13,7 @@ from matchmaker.engine import PROVEN, Search, Solution
 from matchmaker.errors import SolverError
 from matchmaker.instance import Instance
 from matchmaker.policies import Policy, optimal
+from matchmaker.policies.ranking import Reached, find
 from matchmaker.program import Prices, Round
 from matchmaker.progress import shown
 from matchmaker.result import Result, Termination
@@ -78,12 +79,11 @@ def solve(
     known = prices_to_begin_from(start, instance)
     with shown(progress) as report:
         search = Search(gap=gap, time_limit=time_limit, seed=seed, threads=threads, progress=report, start=known, cluster=cluster)
-        program = policy.program(instance)
-        solution = policy.method.find(instance, program, search)
-    return checked_result(instance, policy, solution, search)
+        solution, reached = find(policy, instance, search)
+    return checked_result(instance, policy, solution, search, reached)
 
 
-def checked_result(instance: Instance, policy: Policy, solution: Solution, search: Search) -> Result:
+def checked_result(instance: Instance, policy: Policy, solution: Solution, search: Search, reached: tuple[Reached, ...] = ()) -> Result:
     """A result whose plan keeps every rule and does not exceed its bound.
 
     Raises
@@ -103,6 +103,9 @@ def checked_result(instance: Instance, policy: Policy, solution: Solution, searc
         seed=search.seed,
         rounds=solution.rounds,
         stopped=solution.stopped,
+        searched=solution.searched,
+        earlier=tuple((one.aims, one.value, one.bound) for one in reached),
+        held=tuple(one.held for one in reached),
         runtime=search.elapsed,
     )
     if solution.officers is None or solution.enterprises is None:
@@ -114,7 +117,7 @@ def checked_result(instance: Instance, policy: Policy, solution: Solution, searc
         msg = f"The plan breaks {len(broken)} rules and is not returned: {first}. | 方案有 {len(broken)} 处违反规则，不予返回。"
         raise SolverError(msg)
     terms = {name_of(aim): aim.value(instance, plan) for aim in policy.objectives}
-    objective = math.fsum(terms.values())
+    objective = policy.values(instance, plan)[-1]
     if objective > solution.bound + PROVEN * abs(solution.bound):
         msg = (
             f"The plan is worth {objective!r}, above its bound {solution.bound!r}: one of them is wrong, so neither is returned. "

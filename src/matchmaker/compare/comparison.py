@@ -150,6 +150,9 @@ def checked_name(name: str, known: list[str]) -> str:
         When it is not.
     """
     if name not in known:
-        msg = f"No policy here is called {name!r}; there are {', '.join(known)}.{did_you_mean(name, known)}"
+        msg = (
+            f"No policy here is called {name!r}; there are {', '.join(known)}.{did_you_mean(name, known)} "
+            f"| 这里没有方案策略 {name!r}，可用：{'、'.join(known)}。"
+        )
         raise ConfigError(msg)
     return name

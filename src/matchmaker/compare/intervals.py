@@ -104,7 +104,10 @@ def checked_confidence(confidence: float) -> float:
         When it is not.
     """
     if not 0 < confidence < 1:
-        msg = f"confidence is {confidence!r}; expected a number between 0 and 1, such as 0.95."
+        msg = (
+            f"confidence is {confidence!r}; expected a number between 0 and 1, such as 0.95. "
+            f"| confidence 为 {confidence!r}，应为 0 与 1 之间的数，如 0.95。"
+        )
         raise ConfigError(msg)
     return confidence
 

@@ -60,7 +60,10 @@ class Trial:
         try:
             return float(value)
         except (TypeError, ValueError) as error:
-            msg = f"Metric {name!r} gave {type(value).__name__} {value!r}; expected one number per plan."
+            msg = (
+                f"Metric {name!r} gave {type(value).__name__} {value!r}; expected one number per plan. "
+                f"| 指标 {name!r} 返回的是 {type(value).__name__}，每个方案应得一个数。"
+            )
             raise ConfigError(msg) from error
 
 
@@ -134,7 +137,10 @@ def _results(trials: list[Trial], n_jobs: int) -> Iterator[tuple[dict[str, objec
     try:
         from joblib import Parallel, delayed  # type: ignore[import-untyped]
     except ImportError as error:
-        msg = f"n_jobs is {n_jobs}, and more than one needs joblib: pip install joblib, or leave n_jobs=1."
+        msg = (
+            f"n_jobs is {n_jobs}, and more than one needs joblib: pip install joblib, or leave n_jobs=1. "
+            f"| n_jobs 为 {n_jobs}，并行运行需安装 joblib：pip install joblib，或保持 n_jobs=1。"
+        )
         raise ConfigError(msg) from error
     yield from Parallel(n_jobs=n_jobs, return_as="generator")(delayed(Trial.run)(trial) for trial in trials)
 
@@ -163,7 +169,7 @@ def _labelled(instances: Instances, seeds: list[int]) -> Iterator[tuple[str, Ins
             (name if own else f"{name} {k}", instance, seeds) for k, (name, instance) in enumerate(zip(names, instances, strict=True), 1)
         ]
     if not given:
-        msg = "There is no instance to compare on; give at least one, better a dozen."
+        msg = "There is no instance to compare on; give at least one, better a dozen. | 没有可供比较的实例，请至少给出一个，最好十来个。"
         raise ConfigError(msg)
     yield from given
 
@@ -174,7 +180,11 @@ def _policies(policies: Sequence[Policy | str]) -> list[Policy]:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice or not names:
         fact = f"These policies share a name: {', '.join(twice)}." if twice else "There is no policy to compare."
-        msg = f"{fact} Give each policy once, with a name of its own: dataclasses.replace(policy, name=...)."
+        fact_zh = f"以下方案策略重名：{'、'.join(twice)}。" if twice else "没有可供比较的方案策略。"
+        msg = (
+            f"{fact} Give each policy once, with a name of its own: dataclasses.replace(policy, name=...). "
+            f"| {fact_zh}每个方案策略只给一次，并各自命名：dataclasses.replace(policy, name=...)。"
+        )
         raise ConfigError(msg)
     return recipes
 
@@ -182,7 +192,7 @@ def _policies(policies: Sequence[Policy | str]) -> list[Policy]:
 def _seeds(seeds: Iterable[int]) -> list[int]:
     listed = [int(seed) for seed in seeds]
     if not listed or len(set(listed)) < len(listed):
-        msg = f"seeds is {listed}; expected at least one whole number, each once."
+        msg = f"seeds is {listed}; expected at least one whole number, each once. | seeds 为 {listed}，应至少有一个整数，且互不相同。"
         raise ConfigError(msg)
     return listed
 
@@ -193,11 +203,17 @@ def _metrics(own: Mapping[str, Metric] | Sequence[Metric] | None) -> dict[str, M
     names = [name for name, _ in given]
     wrong = [repr(metric) for _, metric in given if not callable(metric)]
     if wrong:
-        msg = f"These metrics cannot be called: {', '.join(wrong)}. Give functions of an instance and an assignment."
+        msg = (
+            f"These metrics cannot be called: {', '.join(wrong)}. Give functions of an instance and an assignment. "
+            f"| 以下指标不是函数：{'、'.join(wrong)}，请给出以实例和结对方案为参数的函数。"
+        )
         raise ConfigError(msg)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        msg = f"These metrics share a name: {', '.join(twice)}. Give them in a mapping, with names of their own."
+        msg = (
+            f"These metrics share a name: {', '.join(twice)}. Give them in a mapping, with names of their own. "
+            f"| 以下指标重名：{'、'.join(twice)}，请用字典给出并各自命名。"
+        )
         raise ConfigError(msg)
     return {_called(metric): metric for metric in STANDARD} | dict(given)
 

@@ -71,7 +71,7 @@ def hangzhou(
 def _check_sizes(sizes: dict[str, int], least: int) -> None:
     for name, value in sizes.items():
         if value < least:
-            msg = f"{name} is {value}; expected at least {least}."
+            msg = f"{name} is {value}; expected at least {least}. | {name} 为 {value}，应不小于 {least}。"
             raise ConfigError(msg)
 
 

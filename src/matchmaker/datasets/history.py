@@ -111,7 +111,10 @@ def draw_visits(rng: np.random.Generator, served: Served, size: int) -> pd.DataF
     """
     m = len(served.own)
     if size > m * DAYS:
-        msg = f"n_visits is {size}; {m} enterprises can be visited {m * DAYS} times at most, once on each of {DAYS} days."
+        msg = (
+            f"n_visits is {size}; {m} enterprises can be visited {m * DAYS} times at most, once on each of {DAYS} days. "
+            f"| n_visits 为 {size}；{m} 家企业在 {DAYS} 天内每天至多走访一次，最多 {m * DAYS} 次。"
+        )
         raise ConfigError(msg)
     cells = np.sort(rng.choice(m * DAYS, size, replace=False, shuffle=False))
     enterprise, day = cells // DAYS, cells % DAYS

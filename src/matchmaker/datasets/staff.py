@@ -34,7 +34,7 @@ def made_up_officers(enterprises: pd.DataFrame, size: int = 4407, *, seed: int =
         When `size` is below 1.
     """
     if size < 1:
-        msg = f"size is {size}; expected at least 1 officer."
+        msg = f"size is {size}; expected at least 1 officer. | size 为 {size}，应至少有 1 名干部。"
         raise ConfigError(msg)
     rng = np.random.default_rng(seed)
     unknown = int((enterprises["district"] == "").sum())

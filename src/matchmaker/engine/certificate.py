@@ -14,10 +14,12 @@ import math
 
 import numpy as np
 
-from matchmaker.engine.passes import Threads, single_blas
+from matchmaker.affinity import Dense, Factors
+from matchmaker.engine.passes import Passes, Threads, single_blas
 from matchmaker.engine.pricing import Ask, Scan, scan
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.program import Prices, Program
+from matchmaker.siderows import spans
 
 FAR = 2.0**60
 """Prices this far beyond the largest value prove nothing worth having, and single precision could not hold them."""
@@ -35,13 +37,63 @@ def bound(program: Program, prices: Prices, *, threads: int = 2) -> float:
     threads
         Threads that price blocks.
     """
+    if program.linear:
+        return bound_with_rows(program, prices, Threads(threads)) + program.constant
+    return _bound(program, prices, Threads(threads)) + program.constant
+
+
+def bound_with_rows(program: Program, prices: Prices, passes: Passes) -> float:
+    """The same, but for the programme's constant, where there are side rows and variables: their prices are paid in full.
+
+    Pairs are worth what they are less what their rows charge; to that comes the most that every row may pay back within its limits and
+    every variable may gain. What rounding may put on any pair's charge is allowed for at every place that a plan can have.
+    """
+    rows = prices.rows if len(prices.rows) else np.zeros(program.n_rows)
+    if len(rows) != program.n_rows or not np.isfinite(rows).all():
+        return math.inf
+    priced = program.priced(rows)
+    pairs = _bound(priced, prices, passes)
+    terms = np.concatenate([*_rows_worth(program, rows), np.zeros(1)])
+    if not math.isfinite(pairs) or not np.isfinite(terms).all():
+        return math.inf
+    total = math.fsum([pairs, *terms.tolist()])
+    size = abs(pairs) + math.fsum(np.abs(terms).tolist())
+    return total + (size * 2.0**-48 if size else 0.0) + _charged(program, priced)
+
+
+def _rows_worth(program: Program, rows: Floats) -> tuple[Floats, Floats]:
+    """What each row pays back at the most, shape (n_rows,), and what each variable gains at the most, shape (n_variables,)."""
+    low, high = program.row_limits
+    with np.errstate(invalid="ignore"):
+        paid = np.where(rows > 0, rows * high, np.where(rows < 0, rows * low, 0.0))
+    extra = program.variables
+    gain = extra.value.copy()
+    for family, span in spans(program.side_rows):
+        np.subtract.at(gain, family.variables, rows[span][family.variable_rows] * family.variable_values)
+    return paid, np.where(gain > 0, gain * extra.high, gain * extra.low)
+
+
+def _charged(program: Program, priced: Program) -> float:
+    """What rounding in the charges may come to over a whole plan: a few units in the last place of the largest sum of sizes, each place."""
+    places = float(np.minimum(program.enterprise_high, program.shape[0]).sum())
+    size = 0.0
+    for affinity, weight in priced.terms:
+        if isinstance(affinity, Factors):
+            size += abs(weight) * float(np.abs(affinity.left).max(axis=0) @ np.abs(affinity.right).max(axis=0))
+        elif isinstance(affinity, Dense):
+            size += abs(weight) * float(np.abs(affinity.matrix).max())
+    size += float(np.abs(priced.valued[1]).max(initial=0.0))
+    return places * size * 2.0**-50 if program.n_rows else 0.0
+
+
+def _bound(program: Program, prices: Prices, passes: Passes) -> float:
     space = Space(program)
     with np.errstate(over="ignore"):
         p, u = (np.ldexp(side, -space.exponent) for side in (prices.officers, prices.enterprises))
     if not np.abs(np.concatenate([p, u])).max() < FAR:
         return math.inf
     with single_blas():
-        found = scan(space, Ask(p, u, most=256), Threads(threads))
+        found = scan(space, Ask(p, u, most=256), passes)
     value = scaled_bound(space, p, u, found)[0]
     return math.ldexp(value, space.exponent) if value < 2.0 ** min(1000 - space.exponent, 1000) else math.inf
 

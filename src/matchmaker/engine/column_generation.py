@@ -48,6 +48,8 @@ LEAST = 2.0**-8
 """The same where many pairs tie and windows are narrow, as a share of the largest value."""
 FARTHER = 4.0
 """As many times as far in the next round, when more than half of who was short still is."""
+BLURRED = 1e-6
+"""The largest relative gap that counts as proven for all that double precision can tell, where values are of very different size."""
 MOST = 16
 """Pairs that a pass adds to the shortlist of an enterprise, at most or nearly so."""
 
@@ -147,7 +149,8 @@ class ColumnGeneration:
             return False
         difference = self.proof.bound - self.objective
         scale = abs(self.objective) or self.space.reach * self.space.units
-        return difference <= gap * scale or difference <= 4 * self.proof.rounding
+        blurred = difference <= 4 * self.proof.rounding and (difference <= BLURRED * scale or not scale)
+        return difference <= gap * scale or blurred
 
     def _begin(self) -> None:
         if self.space.size <= min(SMALL, THIN * sum(self.space.shape)):

@@ -116,7 +116,7 @@ class Shortage:
 def bare(space: Space) -> Space:
     """The same eligible pairs, each worth nothing."""
     program = Program(*space.shape)
-    program.classes = list(space.program.classes)
+    program.classes, program.thresholds = list(space.program.classes), list(space.program.thresholds)
     program.forbid(*space.split(space.program.forbidden))
     program.require(*space.split(space.program.required))
     empty = Space(program, units=space.units, limits=space.limits)

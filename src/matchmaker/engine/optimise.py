@@ -28,11 +28,11 @@ INTERRUPTED = "Interrupted: this is the best plan so far. | 已中断：这是�
 logger = logging.getLogger(__name__)
 
 
-def optimise(space: Space, search: Search) -> Solution:
+def optimise(space: Space, search: Search, *, again: bool = True) -> Solution:
     """The best plan of a space, with its proof; or why there is none.
 
     A search that begins from given prices ends with the same plan as one that begins from nothing: where its optimum may not be the only
-    one, it is run again from nothing. The seconds it may take to make machine code first are not the search's.
+    one, it is run again from nothing, unless `again` is false. The seconds it may take to make machine code first are not the search's.
     """
     search = replace(search, started=search.started + make_ready())
     if search.over:
@@ -45,7 +45,7 @@ def optimise(space: Space, search: Search) -> Solution:
         if isinstance(base, Diagnosis):
             return Solution(termination="INFEASIBLE", diagnosis=base)
         folded = fold(space)
-        state, stopped = _searched(space, folded, base, search)
+        state, stopped = _searched(space, folded, base, search, again)
         if state.plan is None and base is None:
             return _without_plan(state, folded)
     keys, amount = _pairs(space, state, folded, base)
@@ -62,19 +62,19 @@ def optimise(space: Space, search: Search) -> Solution:
     )
 
 
-def _searched(space: Space, folded: Fold | None, base: Ints | None, search: Search) -> tuple[ColumnGeneration, str]:
+def _searched(space: Space, folded: Fold | None, base: Ints | None, search: Search, again: bool) -> tuple[ColumnGeneration, str]:
     """A search that has ended, and what ended it before its time."""
     inner = space if folded is None else folded.space
     base = base if base is None or folded is None else folded.keys(space, base)
     start = _start(inner, folded, search)
     state = ColumnGeneration(inner, search, base, start)
     stopped = _run(state)
-    if start is not None and not stopped and not search.over and not state.only_one():
+    if again and start is not None and not stopped and not search.over and not state.only_one():
         logger.info("The optimum may not be the only one: searching again from nothing, so that the plan does not depend on the start.")
-        again = ColumnGeneration(inner, search, base)
-        stopped = _run(again)
-        if again.within(search.target) or not state.within(search.target):
-            return again, stopped
+        other = ColumnGeneration(inner, search, base)
+        stopped = _run(other)
+        if other.within(search.target) or not state.within(search.target):
+            return other, stopped
     return state, stopped
 
 

@@ -16,8 +16,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from matchmaker.affinity import Affinity, Dense, Factors
 from matchmaker.engine.compiled import grouped
 from matchmaker.engine.rows import Floats, Ints, Rows
+from matchmaker.errors import ConfigError
 
 BLOCK = 400_000
 """Pairs in a block: what fits a core's own cache, four bytes each."""
@@ -132,6 +134,53 @@ class Ground:
     reach: float
 
 
+@dataclass(frozen=True, eq=False)
+class Bar:
+    """A measure in which pairs must come up to a level, or may not meet.
+
+    Parameters
+    ----------
+    left
+        Shape (n_officers, rank), where the measure is factored.
+    right
+        Shape (n_enterprises, rank) or that of a piece's enterprises, where it is factored.
+    whole
+        Shape (n_officers, n_enterprises) or a piece's part of it, where it is given in full; else None.
+    level
+        Shape (n_enterprises,) or that of a piece's enterprises: what pairs must come up to, less what rounding may take.
+    """
+
+    left: Floats
+    right: Floats
+    whole: NDArray[np.floating] | None
+    level: Floats
+
+    @classmethod
+    def of(cls, affinity: Affinity, level: Floats) -> Bar:
+        """A threshold of a programme. Pairs so near it that this sum may err are kept, to be looked at one by one."""
+        if isinstance(affinity, Factors):
+            left, right = affinity.left.astype(np.float64), affinity.right.astype(np.float64)
+            size = float(np.abs(left).max(axis=0) @ np.abs(right).max(axis=0))
+            return cls(left, right, None, level - (size + np.abs(level)) * (left.shape[1] + 4) * 2.0**-50)
+        if isinstance(affinity, Dense):
+            return cls(np.empty((affinity.shape[0], 0)), np.empty((affinity.shape[1], 0)), affinity.matrix, level)
+        kind = type(affinity).__name__
+        msg = f"A threshold's measure must be Factors or Dense; {kind} is neither. | 门槛不支持 {kind} 类匹配度。"
+        raise ConfigError(msg)
+
+    def part(self, columns: slice | Ints) -> Bar:
+        """The same for some enterprises."""
+        return Bar(self.left, self.right[columns], None if self.whole is None else self.whole[:, columns], self.level[columns])
+
+    def hide(self, reduced: NDArray[np.floating], members: Ints | None, span: slice) -> None:
+        """Set to minus infinity the values of pairs below the level. Shape (n_columns, n_rows)."""
+        if self.whole is None:
+            measure = self.right[span] @ (self.left if members is None else self.left[members]).T
+        else:
+            measure = (self.whole[:, span] if members is None else self.whole[members, span]).T.astype(np.float64)
+        reduced[measure < self.level[span][:, None]] = -np.inf
+
+
 class Terms(Protocol):
     """What a pass asks of every piece alike: officers' prices, at the least."""
 
@@ -169,6 +218,8 @@ class Piece:
         Whole matrices cut down to these enterprises, (n_officers, n_columns) each, with their weights.
     skipped
         Pairs that must not, or must, meet.
+    bars
+        Measures in which pairs must come up to a level.
     """
 
     blocks: tuple[Block, ...]
@@ -176,6 +227,7 @@ class Piece:
     right: Floats
     dense: tuple[tuple[NDArray[np.floating], float], ...]
     skipped: Hidden
+    bars: tuple[Bar, ...] = ()
 
     def read(self, rows: Rows) -> Piece:
         """The same with its factors read."""
@@ -266,6 +318,8 @@ class View:
             members = self.ground.members[block.group]
             part = matrix[:, span] if members is None else matrix[members, span]
             reduced += scaled_part(part, weight, self.ground.exponent, dtype).T
+        for bar in self.piece.bars:
+            bar.hide(reduced, self.ground.members[block.group], span)
         return reduced
 
     def _officers(self, block: Block, dtype: type) -> NDArray[np.floating]:

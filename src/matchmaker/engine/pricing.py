@@ -107,7 +107,7 @@ def scan(space: Space, ask: Ask, passes: Passes) -> Scan:
         rest[columns] = np.maximum(rest[columns], seen.top)
         found.append(seen.keys)
     keys = sorted_once(np.concatenate(found))
-    return _kept(space, keys[~among(space.skipped, keys)], ask, level - 2 * error, rest)
+    return _kept(space, space.meeting(keys[~among(space.skipped, keys)]), ask, level - 2 * error, rest)
 
 
 class Known(NamedTuple):
@@ -202,4 +202,6 @@ def block_values(space: Space, lens: Lens, rows: Ints, columns: Ints) -> NDArray
     for term, weight in space.worth.dense:
         matrix = term.matrix if len(rows) == space.shape[0] else term.matrix[rows]
         reduced += scaled_part(matrix[:, columns], weight, space.exponent, reduced.dtype.type).T
+    for bar in space.bars:
+        bar.part(columns).hide(reduced, None if len(rows) == space.shape[0] else rows, slice(None))
     return reduced

@@ -136,6 +136,8 @@ class Solution:
         What was done.
     stopped
         What ended the search before its time, in both languages; empty where nothing did.
+    searched
+        Whether the plan is best by a complete search, which says more than `prices` prove.
     """
 
     termination: Status
@@ -147,3 +149,4 @@ class Solution:
     diagnosis: Diagnosis | None = None
     rounds: tuple[Round, ...] = ()
     stopped: str = ""
+    searched: bool = False

@@ -240,7 +240,7 @@ def settle(space: Space, officers: Floats, maker: Passes, check: Callable[[], No
 
 def _keys(space: Space, found: Close) -> Ints:
     keys = sorted_once(space.keys(found.officers, found.enterprises))
-    return keys[~among(space.skipped, keys)]
+    return space.meeting(keys[~among(space.skipped, keys)])
 
 
 def _known(space: Space, found: Close, officers: Floats) -> Known:
@@ -295,10 +295,16 @@ def width_of(space: Space, officers: Floats, wanted: float, least: float) -> flo
         asking = sum(len(group.enterprises) for group in space.groups)
         step = max(1, asking // SAMPLED)
         blocks = [block_values(space, lens, group.officers, group.enterprises[::step]) for group in space.groups]
-        behind = np.concatenate([(values.max(axis=1, keepdims=True) - values).ravel() for values in blocks])
+        behind = np.concatenate([np.empty(0), *(_behind(values) for values in blocks)])
         share = sum(len(values) for values in blocks) / asking
     rank = min(int(wanted * sum(space.shape) * share), len(behind) - 1)
-    return max(float(np.partition(behind, rank)[rank]), least)
+    return least if rank < 0 else max(float(np.partition(behind, rank)[rank]), least)
+
+
+def _behind(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """How far the pairs of a block that may meet are behind the best of their enterprise. Shape (n_found,)."""
+    best = np.broadcast_to(values.max(axis=1, keepdims=True), values.shape)
+    return np.asarray((best - values)[values > -np.inf])
 
 
 def closest(space: Space, window: Window, maker: Passes) -> Close:

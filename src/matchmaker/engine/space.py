@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from matchmaker.affinity import Sparse
 from matchmaker.engine.lots import lots
-from matchmaker.engine.pieces import Block, ByEnterprise, Ground, Piece, runs
+from matchmaker.engine.pieces import Bar, Block, ByEnterprise, Ground, Piece, runs
 from matchmaker.engine.rows import Floats as Floats
 from matchmaker.engine.rows import Held, Rows
 from matchmaker.engine.rows import Ints as Ints
@@ -99,6 +99,7 @@ class Space:
         self.units = units
         self.limits = remaining(program, units, per_pair) if limits is None else limits
         self.worth = Worth(program, each)
+        self.bars = tuple(Bar.of(affinity, level) for affinity, level in program.thresholds)
         self.skipped = sorted_once(np.concatenate([program.forbidden, program.required]))
         self.listed = _listed(program, self.limits, self.skipped)
         self.groups = [] if self.listed is not None else _groups(program, self.limits)
@@ -205,6 +206,7 @@ class Space:
             right=np.empty((0, self.worth.rank)),
             dense=tuple((term.matrix[:, cut], weight) for term, weight in self.worth.dense),
             skipped=self.skipped_by_enterprise.of(columns),
+            bars=tuple(bar.part(cut) for bar in self.bars),
         )
 
     def list_pairs(self) -> None:
@@ -217,7 +219,17 @@ class Space:
             return self.listed
         parts = [self.keys(group.officers[:, None], group.enterprises[None, :]).ravel() for group in self.groups]
         keys = np.sort(np.concatenate([np.empty(0, np.int64), *parts]))
-        return keys[~among(self.skipped, keys)]
+        return self.meeting(keys[~among(self.skipped, keys)])
+
+    def meeting(self, keys: Ints) -> Ints:
+        """Those of the pairs that come up to every threshold."""
+        if not self.program.thresholds or not len(keys):
+            return keys
+        i, j = self.split(keys)
+        may = np.ones(len(keys), dtype=bool)
+        for affinity, level in self.program.thresholds:
+            may &= affinity.pairs(i, j) >= level[j]
+        return keys[may]
 
     def drawn(self, count: int) -> Ints:
         """So many pairs drawn by lot, always the same; fewer in a small space. Sorted keys."""
@@ -230,7 +242,7 @@ class Space:
         for k in np.unique(number).tolist():
             group, inside = self.groups[k], place[number == k] - ends[k]
             found.append(self.keys(group.officers[inside // len(group.enterprises)], group.enterprises[inside % len(group.enterprises)]))
-        return np.sort(np.concatenate([np.empty(0, np.int64), *found]))
+        return self.meeting(np.sort(np.concatenate([np.empty(0, np.int64), *found])))
 
     def _allowed(self, keys: Ints) -> NDArray[np.bool_]:
         officers, enterprises = self.split(keys)

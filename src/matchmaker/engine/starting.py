@@ -98,7 +98,8 @@ def _sample(space: Space, rows: Ints, columns: Ints) -> tuple[Ints, Ints, Floats
     if not found:
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     i, j, worth = (np.concatenate(side) for side in zip(*found, strict=True))
-    return i, j, worth
+    may = np.isfinite(worth)
+    return i[may], j[may], worth[may]
 
 
 def _places(members: Ints, size: int) -> Ints:

@@ -98,7 +98,7 @@ def fold(space: Space, share: float = WORTH_FOLDING) -> Fold | None:
     """The space folded; None where more than a share of its pairs would be left, or affinities are not factors."""
     program = space.program
     right = space.right
-    if space.listed is not None or space.worth.dense or right is None or space.units != 1 or space.limits.per_pair != 1:
+    if space.listed is not None or space.worth.dense or space.bars or right is None or space.units != 1 or space.limits.per_pair != 1:
         return None
     if _distinct(space.left) * _distinct(right) > share * space.shape[0] * space.shape[1]:
         return None

@@ -83,6 +83,8 @@ class Case:
         prices = self.result.prices
         if prices is None:
             return values
+        if self.program.linear and len(prices.rows) == self.program.n_rows:
+            values = np.where(np.isnan(values), np.nan, self.program.priced(prices.rows).values(self.officers, self.enterprises))
         return values - prices.officers[self.officers] - prices.enterprises[self.enterprises]
 
     def least_loss(self, values: Floats) -> Floats:
@@ -115,18 +117,24 @@ def case_of(result: Result, policy: Policy | None, enterprise: object, officer: 
         When there is no plan.
     """
     if enterprise is None and officer is None:
-        msg = 'Whom shall I explain? Name an enterprise, an officer or both: explain(result, enterprise="E0417").'
+        msg = (
+            'Whom shall I explain? Name an enterprise, an officer or both: explain(result, enterprise="E0417"). '
+            '| 要解释谁？请指明企业、干部或两者：explain(result, enterprise="E0417")。'
+        )
         raise ConfigError(msg)
     recipe = policy if policy is not None else result.recipe
     if not isinstance(recipe, Policy):
-        msg = f"The result does not hold the policy {result.policy!r} that made it; pass it: explain(result, ..., policy=policy)."
+        msg = (
+            f"The result does not hold the policy {result.policy!r} that made it; pass it: explain(result, ..., policy=policy). "
+            f"| 结果中没有生成它的方案策略 {result.policy!r}，请传入：explain(result, ..., policy=policy)。"
+        )
         raise ConfigError(msg)
     instance, _ = result.instance, result.assignment  # no plan, nothing to explain: reading it says why
     side: Side = "officer" if enterprise is None else "enterprise"
     return Case(
         result=result,
         policy=recipe,
-        program=recipe.program(result.instance),
+        program=recipe.program(result.instance, result.held),
         side=side,
         position=instance.officer(officer) if side == "officer" else instance.enterprise(enterprise),
         other=instance.officer(officer) if side == "enterprise" and officer is not None else None,

@@ -75,7 +75,7 @@ class _Network:
     def __init__(self, case: Case, step: float) -> None:
         prices = case.result.prices
         if prices is None:
-            msg = "A chain needs the plan's prices."
+            msg = "A chain needs the plan's prices. | 查找调换链需要方案的价格。"
             raise ValueError(msg)
         plan, program = case.result.assignment, case.program
         self.n, self.m = program.shape

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from matchmaker.engine import Search, Solution
@@ -20,11 +20,16 @@ class Optimise:
         """The best plan, its bound and its proof; or why there is none."""
         from matchmaker.engine.optimise import optimise
         from matchmaker.engine.passes import passes_of
+        from matchmaker.engine.ruled import optimise_with_rows
         from matchmaker.engine.search import TimeUp
         from matchmaker.engine.space import Space
 
+        if program.linear:
+            found = optimise_with_rows(program, search)
+            return replace(found, bound=found.bound + program.constant)
         try:
             space = Space(program, each=passes_of(search).each)
         except TimeUp:
             return Solution(termination="NOT_FOUND")
-        return optimise(space, search)
+        found = optimise(space, search)
+        return replace(found, bound=found.bound + program.constant)

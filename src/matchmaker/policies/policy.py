@@ -2,18 +2,68 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from matchmaker.assignment import Assignment
 from matchmaker.constraints import Constraint
-from matchmaker.constraints.base import Violation
+from matchmaker.constraints.base import Violation, name_of
 from matchmaker.engine import Search, Solution
 from matchmaker.instance import Instance
-from matchmaker.objectives import Objective
+from matchmaker.objectives import Objective, Then, WorstServed
 from matchmaker.policies.optimise import Optimise
 from matchmaker.program import Program
+
+Held = float | NDArray[np.float64]
+HELD = 1e-9
+"""How far below what was reached an earlier rank may fall in any case, relative to it: rounding."""
+
+
+@dataclass(frozen=True)
+class Rank:
+    """Aims that are added up, after others that are held.
+
+    Parameters
+    ----------
+    slack
+        What of the ranks before may be given up, relative to their value.
+    aims
+        What is added up.
+    """
+
+    slack: float
+    aims: tuple[Objective, ...]
+
+    def hold(self, program: Program, instance: Instance, reached: Held, slack: float) -> None:
+        """Later ranks must reach as much in this one, but for the slack: a value, or a bar for each enterprise."""
+        least = reached - (slack + HELD) * np.abs(reached)
+        if isinstance(least, np.ndarray) and least.ndim:
+            program.at_least(instance.affinity, least)
+            return
+        if self.one_each(program):
+            weight = getattr(self.aims[0], "weight", 1.0)
+            program.at_least(instance.affinity, np.where(program.enterprise_high > 0, least / weight, -np.inf))
+            return
+        part = program.limits_alone()
+        for aim in self.aims:
+            aim.price(part, instance)
+        program.hold(part, float(least), "+".join(map(name_of, self.aims)))
+
+    def one_each(self, program: Program) -> bool:
+        """Whether the one aim is the worst served where each has one officer: then a floor for every pair is all there is to it."""
+        alone = len(self.aims) == 1 and isinstance(self.aims[0], WorstServed) and self.aims[0].by is None and self.aims[0].weight > 0
+        return alone and has_one_each(program)
+
+
+def has_one_each(program: Program) -> bool:
+    """Whether every enterprise that may have an officer has exactly one, and no side row says more."""
+    asked = program.enterprise_high > 0
+    return bool(((program.enterprise_low == 1) & (program.enterprise_high == 1))[asked].all()) and not program.linear
 
 
 class Method(Protocol):
@@ -44,14 +94,38 @@ class Policy:
     objectives: Sequence[Objective]
     method: Method = field(default_factory=Optimise)
 
-    def program(self, instance: Instance) -> Program:
-        """The mathematical programme that rules and aims write together."""
+    @property
+    def ranks(self) -> tuple[Rank, ...]:
+        """The aims in ranks, first things first: all in one, but where :func:`matchmaker.objectives.then` begins another."""
+        found: list[tuple[float, list[Objective]]] = [(0.0, [])]
+        for aim in self.objectives:
+            if isinstance(aim, Then):
+                found.append((aim.slack, [aim.aim]))
+            else:
+                found[-1][1].append(aim)
+        return tuple(Rank(slack, tuple(aims)) for slack, aims in found if aims)
+
+    def program(self, instance: Instance, earlier: Sequence[Held] = ()) -> Program:
+        """The mathematical programme that rules and aims write together.
+
+        Parameters
+        ----------
+        earlier
+            What the first ranks have reached, a value each, or with leximin a bar for each enterprise: they are held, and the next rank is
+            priced. Ranks after that are left out.
+        """
         program = Program(*instance.shape)
         for rule in self.constraints:
             rule.impose(program, instance)
-        for aim in self.objectives:
+        for rank, after, reached in zip(self.ranks, self.ranks[1:], earlier, strict=False):
+            rank.hold(program, instance, reached, after.slack)
+        for aim in self.ranks[len(earlier)].aims if self.objectives else ():
             aim.price(program, instance)
         return program
+
+    def values(self, instance: Instance, assignment: Assignment) -> tuple[float, ...]:
+        """What a plan is worth in each rank."""
+        return tuple(math.fsum(aim.value(instance, assignment) for aim in rank.aims) for rank in self.ranks) or (0.0,)
 
     def violations(self, instance: Instance, assignment: Assignment) -> list[Violation]:
         """Every place where a plan breaks one of the rules."""

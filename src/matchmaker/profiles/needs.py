@@ -147,10 +147,13 @@ def need_profiles(
 def _check(urgency: Mapping[str, float], round_days: int) -> None:
     weights = {colour: urgency.get(colour, 0.0) for colour in URGENCY}
     if not all(0 < weight < float("inf") for weight in weights.values()):
-        msg = f"urgency is {dict(urgency)}; expected a positive number for each of {', '.join(URGENCY)}."
+        msg = (
+            f"urgency is {dict(urgency)}; expected a positive number for each of {', '.join(URGENCY)}. "
+            f"| urgency 为 {dict(urgency)}，{'、'.join(URGENCY)} 各应为正数。"
+        )
         raise ConfigError(msg)
     if round_days < 1:
-        msg = f"round_days is {round_days}; expected at least 1."
+        msg = f"round_days is {round_days}; expected at least 1. | round_days 为 {round_days}，应不小于 1。"
         raise ConfigError(msg)
 
 

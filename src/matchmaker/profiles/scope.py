@@ -78,7 +78,10 @@ class Sectors:
         """
         missing = [column for column in COLUMNS if column not in frame]
         if missing:
-            msg = f"The table of sectors lacks {', '.join(missing)}; expected the columns {', '.join(COLUMNS)}."
+            msg = (
+                f"The table of sectors lacks {', '.join(missing)}; expected the columns {', '.join(COLUMNS)}. "
+                f"| 行业表缺少 {'、'.join(missing)} 列，应有 {'、'.join(COLUMNS)} 各列。"
+            )
             raise ConfigError(msg)
         cells = frame.loc[:, list(COLUMNS)].astype(object).where(frame.loc[:, list(COLUMNS)].notna(), "").astype(str)
         sectors = tuple(
@@ -86,7 +89,10 @@ class Sectors:
         )
         codes = [sector.code for sector in sectors]
         if not codes or "" in codes or len(set(codes)) < len(codes):
-            msg = f"The table of sectors has {len(codes)} rows and {len(set(codes) - {''})} codes; expected a code of its own for each."
+            msg = (
+                f"The table of sectors has {len(codes)} rows and {len(set(codes) - {''})} codes; expected a code of its own for each. "
+                f"| 行业表有 {len(codes)} 行、{len(set(codes) - {''})} 个代码，每行应各有一个代码。"
+            )
             raise ConfigError(msg)
         return cls(sectors)
 
@@ -161,7 +167,10 @@ def _lifts(sector: str, cell: str) -> tuple[tuple[str, float], ...]:
         except ValueError:
             value = 0.0
         if not 0 < value < float("inf"):
-            msg = f"Sector {sector}: the lift {part!r} is not need=factor with a positive factor, such as energy=2."
+            msg = (
+                f"Sector {sector}: the lift {part!r} is not need=factor with a positive factor, such as energy=2. "
+                f"| 行业 {sector}：提升倍数 {part!r} 应写作“需求=倍数”且倍数为正，如 energy=2。"
+            )
             raise ConfigError(msg)
         lifts.append((need.strip(), value))
     return tuple(lifts)

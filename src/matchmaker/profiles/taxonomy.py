@@ -56,7 +56,11 @@ class Taxonomy:
         twice = sorted({code for code in codes if codes.count(code) > 1})
         if not codes or "" in codes or twice:
             fault = f"has {', '.join(twice)} twice" if twice else "has an empty code" if codes else "is empty"
-            msg = f"The taxonomy {fault}; expected at least one need, each with a code of its own."
+            fault_zh = f"中 {'、'.join(twice)} 重复" if twice else "中有空代码" if codes else "为空"
+            msg = (
+                f"The taxonomy {fault}; expected at least one need, each with a code of its own. "
+                f"| 需求目录{fault_zh}，应至少有一个需求，且代码各不相同。"
+            )
             raise ConfigError(msg)
 
     @classmethod
@@ -101,7 +105,10 @@ class Taxonomy:
         place = self._places.get(label.strip().casefold())
         if place is None:
             known = [name for need in self.needs for name in (need.code, need.zh, need.en)]
-            msg = f"There is no need {label!r}.{did_you_mean(label, known)} Known: {', '.join(self.codes)}."
+            msg = (
+                f"There is no need {label!r}.{did_you_mean(label, known)} Known: {', '.join(self.codes)}. "
+                f"| 没有需求 {label!r}，可用：{'、'.join(self.codes)}。"
+            )
             raise ConfigError(msg)
         return place
 

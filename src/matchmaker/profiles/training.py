@@ -63,7 +63,10 @@ def train(texts: Sequence[str], columns: NDArray[np.int64], words: NDArray[np.fl
     """
     classes, encoded = np.unique(columns, return_inverse=True)
     if len(classes) < 2:
-        msg = f"{len(texts)} labelled requests name {len(classes)} needs; training takes at least 2. Use the Lexicon until then."
+        msg = (
+            f"{len(texts)} labelled requests name {len(classes)} needs; training takes at least 2. Use the Lexicon until then. "
+            f"| {len(texts)} 条已标注的诉求只涉及 {len(classes)} 类需求，训练至少需要 2 类，在此之前请用 Lexicon。"
+        )
         raise ConfigError(msg)
     tried = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), MOST_TRIED)).astype(np.int64))
     with threadpool_limits(limits=1):  # the same to the last bit whatever the machine, and faster on vectors this short

@@ -35,7 +35,10 @@ def changes(result: Result, before: Assignment | None = None) -> pd.DataFrame:
     instance, plan = result.instance, result.assignment
     before = instance.previous if before is None else before
     if before is None:
-        msg = "There is no earlier plan to compare with: give before=, or build the instance with previous=."
+        msg = (
+            "There is no earlier plan to compare with: give before=, or build the instance with previous=. "
+            "| 没有可比较的上轮方案：请给出 before=，或建立实例时给出 previous=。"
+        )
         raise DataError(msg)
     old, _ = before.aligned(instance.officer_ids, instance.enterprise_ids)
     width = instance.shape[1]

@@ -131,7 +131,10 @@ def checked_language(language: str) -> Language:
         Otherwise.
     """
     if language not in LANGUAGES:
-        msg = f"language is {language!r}; expected one of {', '.join(LANGUAGES)}.{did_you_mean(str(language), LANGUAGES)}"
+        msg = (
+            f"language is {language!r}; expected one of {', '.join(LANGUAGES)}.{did_you_mean(str(language), LANGUAGES)} "
+            f"| language 为 {language!r}，应为 {'、'.join(LANGUAGES)} 之一。"
+        )
         raise ConfigError(msg)
     return cast("Language", language)
 

@@ -50,7 +50,11 @@ def proof_of(result: Result) -> dict[str, Any]:
         else {
             "officers": _by_id(instance.officer_ids, prices.officers),
             "enterprises": _by_id(instance.enterprise_ids, prices.enterprises),
-        },
+        }
+        | ({"rows": prices.rows.tolist()} if len(prices.rows) else {}),
+        "searched": result.searched,
+        "earlier": [[name, value, _finite(bound)] for name, value, bound in result.earlier],
+        "held": [[_finite(bar) for bar in one.tolist()] if isinstance(one, np.ndarray) else one for one in result.held],
     }
 
 
@@ -77,7 +81,11 @@ def prices_from(proof: Mapping[str, Any], instance: Instance) -> Prices | None:
             msg = f"{PROOF}: {len(wrong)} prices of {side} are not finite numbers, such as that of {wrong[0]}. | {PROOF} 中有无效价格。"
             raise DataError(msg)
         sides.append(np.array(values, dtype=np.float64))
-    return Prices(*sides)
+    rows = prices.get("rows", [])
+    if not isinstance(rows, list) or not all(map(is_number, rows)):
+        msg = f"{PROOF}: prices of rows are not finite numbers. | {PROOF} 中规则的价格无效。"
+        raise DataError(msg)
+    return Prices(sides[0], sides[1], np.array(rows, dtype=np.float64))
 
 
 def write_result(path: Path, inputs: Inputs, result: Result) -> None:

@@ -15,7 +15,7 @@ from matchmaker.constraints.base import name_of
 from matchmaker.engine.certificate import bound
 from matchmaker.errors import DataError
 from matchmaker.program import relative_gap
-from matchmaker.rounds.record import OWN_FILES, PROOF, RESULT, counts_of, prices_from
+from matchmaker.rounds.record import OWN_FILES, PROOF, RESULT, counts_of, is_number, prices_from
 from matchmaker.rounds.saved import Saved, changed_files, read_plan, reopen
 from matchmaker.words import Language
 
@@ -94,7 +94,7 @@ def verify(folder: str | Path) -> Verdict:
     except DataError as error:
         return Verdict(findings=(*findings, Finding(holds=False, en=str(error), zh=str(error))), objective=math.nan, bound=math.inf)
     terms = {name_of(aim): aim.value(saved.inputs.instance, plan) for aim in saved.inputs.policy.objectives}
-    objective = math.fsum(terms.values())
+    objective = saved.inputs.policy.values(saved.inputs.instance, plan)[-1]
     findings += [*_rules(saved, plan), *_values(saved, terms, objective), *_numbers(home, saved, plan)]
     proven, found = _bound(saved)
     findings += [*found, *_claim(saved, relative_gap(objective, proven))]
@@ -169,14 +169,33 @@ def _bound(saved: Saved) -> tuple[float, list[Finding]]:
     if claimed != saved.proof.get("bound"):
         return math.inf, [Finding(holds=False, en=f"{PROOF} and {RESULT} claim different bounds", zh=f"{PROOF} 与 {RESULT} 的上界不同")]
     if prices is None:
+        if claimed is not None and saved.proof.get("searched") is True:
+            en, zh = f"no plan is worth more than {claimed!r}, by a complete search", f"完整搜索表明任何方案不超过 {claimed!r}"
+            return claimed, [Finding(holds=True, en=en, zh=zh)]
         if claimed is None:
             return math.inf, [Finding(holds=True, en="no bound is claimed", zh="未声称上界")]
         return math.inf, [Finding(holds=False, en=f"the bound {claimed!r} has no proof", zh=f"上界 {claimed!r} 没有证明")]
-    proven = bound(saved.inputs.policy.program(instance), prices)
+    proven = bound(saved.inputs.policy.program(instance, _earlier(saved)), prices)
+    if saved.proof.get("searched") is True and claimed is not None and claimed <= proven:
+        en = f"no plan is worth more than {claimed!r}, by a complete search; the prices alone prove {proven!r}"
+        zh = f"完整搜索表明任何方案不超过 {claimed!r}；仅凭价格可证明 {proven!r}"
+        return claimed, [Finding(holds=True, en=en, zh=zh)]
     holds = claimed is not None and _close(proven, claimed)
     en = f"no plan is worth more than {proven!r}, over all {instance.shape[0]:,} x {instance.shape[1]:,} pairs; claimed {claimed!r}"
     zh = f"任何方案不超过 {proven!r}（对全部 {instance.shape[0]:,} × {instance.shape[1]:,} 对），声称 {claimed!r}"
     return proven, [Finding(holds=holds, en=en, zh=zh)]
+
+
+def _earlier(saved: Saved) -> list[float | np.ndarray[tuple[int], np.dtype[np.float64]]]:
+    """What the last rank had to hold of those before, as the run says."""
+    said = saved.proof.get("held")
+    held: list[float | np.ndarray[tuple[int], np.dtype[np.float64]]] = []
+    for one in said if isinstance(said, list) else ():
+        if isinstance(one, list):
+            held.append(np.array([float(bar) if is_number(bar) else -np.inf for bar in one]))
+        elif is_number(one):
+            held.append(float(one))
+    return held
 
 
 def _claim(saved: Saved, gap: float) -> Iterator[Finding]:

@@ -155,7 +155,10 @@ def _extend(tables: dict[str, str], columns: dict[str, dict[str, tuple[str, int]
         tables[word] = meaning
     elif not homes:
         names = [name for table in SCHEMA.values() for column in table.names for name in (column, f"{table.name}.{column}")]
-        msg = f"The alias {word!r} stands for {meaning!r}, which is no table or column.{did_you_mean(meaning, [*SCHEMA, *names])}"
+        msg = (
+            f"The alias {word!r} stands for {meaning!r}, which is no table or column.{did_you_mean(meaning, [*SCHEMA, *names])} "
+            f"| 别名 {word!r} 对应的 {meaning!r} 不是已知的表名或列名。"
+        )
         raise ConfigError(msg)
 
 
@@ -171,12 +174,15 @@ def _user_file(path: Path) -> dict[str, str]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        msg = f"The aliases cannot be read from {path}: {error.strerror}."
+        msg = f"The aliases cannot be read from {path}: {error.strerror}. | 无法读取别名文件 {path}：{error.strerror}。"
         raise ConfigError(msg) from error
     lines = [line for line in csv.reader(decode(data, path.name).splitlines()) if any(map(str.strip, line))]
     wrong = next((line for line in lines if len(line) != 2), None)
     if wrong is not None:
-        msg = f"{path} holds {','.join(wrong)!r}; expected two columns: the word that stands in the sheets, and the canonical name."
+        msg = (
+            f"{path} holds {','.join(wrong)!r}; expected two columns: the word that stands in the sheets, and the canonical name. "
+            f"| {path} 中有 {','.join(wrong)!r}，应为两列：表中的写法和标准名称。"
+        )
         raise ConfigError(msg)
     header = ("alias", "name"), ("别名", "名称"), ("header", "column"), ("表头", "列名")
     start = 1 if lines and tuple(map(str.strip, lines[0])) in header else 0

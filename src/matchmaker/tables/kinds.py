@@ -134,7 +134,10 @@ def credit_code(cell: Cell) -> str | Bad:
     try:
         from stdnum.cn import uscc
     except ImportError as error:
-        msg = "Checking credit codes needs python-stdnum: pip install 'matchmaker[tables]', or leave the column out."
+        msg = (
+            "Checking credit codes needs python-stdnum: pip install 'matchmaker[tables]', or leave the column out. "
+            "| 校验信用代码需安装 python-stdnum：pip install 'matchmaker[tables]'，或去掉该列。"
+        )
         raise ConfigError(msg) from error
     if uscc.is_valid(written):
         return str(uscc.compact(written))

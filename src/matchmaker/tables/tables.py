@@ -85,10 +85,13 @@ class Tables:
         """
         for name, frame in frames.items():
             if name not in SCHEMA:
-                msg = f"There is no table {name!r}.{did_you_mean(name, SCHEMA)}"
+                msg = f"There is no table {name!r}.{did_you_mean(name, SCHEMA)} | 没有数据表 {name!r}。"
                 raise ConfigError(msg)
             if not isinstance(frame, pd.DataFrame):
-                msg = f"{name} is a {type(frame).__name__}, expected a DataFrame: pandas.DataFrame(rows), or load() for files."
+                msg = (
+                    f"{name} is a {type(frame).__name__}, expected a DataFrame: pandas.DataFrame(rows), or load() for files. "
+                    f"| {name} 是 {type(frame).__name__}，应为 DataFrame：请用 pandas.DataFrame(rows)，读取文件请用 load()。"
+                )
                 raise DataError(msg)
         missing = [
             Failure(sheet=name, problem=f"the table {name} is missing", problem_zh=f"缺少表“{table.zh[0]}”")
@@ -169,7 +172,7 @@ def load(
     """
     for name in sheets or {}:
         if name not in SCHEMA:
-            msg = f"There is no table {name!r}.{did_you_mean(name, SCHEMA)}"
+            msg = f"There is no table {name!r}.{did_you_mean(name, SCHEMA)} | 没有数据表 {name!r}。"
             raise ConfigError(msg)
     names = Aliases.of(aliases)
     found = read(Path(path), names, sheets or {})

@@ -61,7 +61,10 @@ def write(tables: Tables, path: str | Path, *, language: Language = "zh", format
     chosen = format or ("xlsx" if path.suffix.lower() == ".xlsx" else "csv")
     for given, known in ((chosen, get_args(Format)), (language, get_args(Language))):
         if given not in known:
-            msg = f"Tables cannot be written as {given!r}; known are {', '.join(known)}.{did_you_mean(given, known)}"
+            msg = (
+                f"Tables cannot be written as {given!r}; known are {', '.join(known)}.{did_you_mean(given, known)} "
+                f"| 数据表不能写成 {given!r}，可用：{'、'.join(known)}。"
+            )
             raise ConfigError(msg)
     needs = shown_needs(tables.needs, language)
     sheets = {
@@ -184,7 +187,10 @@ def _whole_folder(path: Path) -> Iterator[Path]:
 
 def _check_replaceable(path: Path) -> None:
     if path.exists() and not path.is_dir():
-        msg = f"{path} is a file; tables as CSV or Parquet need a folder. Give another name, or one that ends in .xlsx."
+        msg = (
+            f"{path} is a file; tables as CSV or Parquet need a folder. Give another name, or one that ends in .xlsx. "
+            f"| {path} 是文件，CSV 或 Parquet 数据表须写入文件夹，请换一个名称，或以 .xlsx 结尾。"
+        )
         raise ConfigError(msg)
     names = Aliases.of()
     others = [
@@ -193,5 +199,8 @@ def _check_replaceable(path: Path) -> None:
         if entry.suffix.lower() not in READABLE or names.table(entry.stem) is None
     ]
     if others:
-        msg = f"{path} holds other files ({', '.join(others[:5])}), which writing would remove. Give a new or an empty folder."
+        msg = (
+            f"{path} holds other files ({', '.join(others[:5])}), which writing would remove. Give a new or an empty folder. "
+            f"| {path} 中有其他文件（{'、'.join(others[:5])}），写入会将其删除，请用新的或空的文件夹。"
+        )
         raise ConfigError(msg)

@@ -9,8 +9,10 @@ from matchmaker.constraints import Constraint, Violation
 from matchmaker.instance import Instance
 from matchmaker.objectives import Objective
 from matchmaker.program import Program
-from matchmaker.testing.reader import RuleError, allowed, every_plan, pairs_of, worth
+from matchmaker.testing.reader import RuleError, allowed, every_plan, in_chinese, pairs_of, worth
 from matchmaker.testing.tiny import examples
+
+Limits = list[tuple[int, int]]
 
 
 def check_constraint(constraint: Constraint, *on: Instance) -> None:
@@ -41,7 +43,10 @@ def check_constraint(constraint: Constraint, *on: Instance) -> None:
         _only_narrows(constraint, instance, plans, may)
         bites |= not may.all()
     if not bites:
-        msg = f"{name}: no plan of any instance breaks it, so nothing was checked. Does impose write anything? If so, give other instances."
+        msg = (
+            f"{name}: no plan of any instance breaks it, so nothing was checked. Does impose write anything? If so, give other instances. "
+            f"| {name}：所有实例的所有方案都不违反它，等于没有检查。impose 是否写入了内容？若有，请换用其他实例。"
+        )
         raise RuleError(msg)
 
 
@@ -60,8 +65,8 @@ def check_objective(objective: Objective, *on: Instance, tolerance: float = 1e-9
     Raises
     ------
     RuleError
-        When the two halves disagree, when pricing changes what is allowed or replaces what another aim has written, or when every plan
-        is worth nothing.
+        When the two halves disagree on a plan that the instance's limits allow, when pricing changes what is allowed or replaces what
+        another aim has written, or when every plan is worth nothing.
     """
     name = type(objective).__name__
     matters = False
@@ -71,19 +76,29 @@ def check_objective(objective: Objective, *on: Instance, tolerance: float = 1e-9
         objective.price(program, instance)
         if (allowed(program, plans) != allowed(before, plans)).any():
             msg = (
-                f"{name}: price changes which plans are allowed on {_shown(instance)}. An aim only adds values; write a constraint instead."
+                f"{name}: price changes which plans are allowed on {_shown(instance)}. "
+                "An aim only adds values; write a constraint instead. "
+                f"| {name}：在{_shown_zh(instance)}上，price 改变了允许的方案。目标只增加价值，请改写为规则。"
             )
             raise RuleError(msg)
+        plans = plans[allowed(before, plans)]
         added = worth(program, plans) - worth(before, plans)
+        near = max(tolerance, 1e-7) if len(program.variables) else tolerance
         for plan, priced in zip(plans, added, strict=True):
             value = objective.value(instance, pairs_of(instance, plan))
-            if not abs(priced - value) <= tolerance:
+            if not abs(priced - value) <= near:
                 pairs = _pairs_shown(instance, plan)
-                msg = f"{name}: value says {value:g}, the prices add up to {priced:g}. The plan is {pairs}, on {_shown(instance)}."
+                msg = (
+                    f"{name}: value says {value:g}, the prices add up to {priced:g}. The plan is {pairs}, on {_shown(instance)}. "
+                    f"| {name}：value 为 {value:g}，各结对价值之和为 {priced:g}。方案为 {pairs}，见于{_shown_zh(instance)}。"
+                )
                 raise RuleError(msg)
         matters |= bool((np.abs(added) > tolerance).any())
     if not matters:
-        msg = f"{name}: every plan of every instance is worth nothing, so nothing was checked. Does price write anything?"
+        msg = (
+            f"{name}: every plan of every instance is worth nothing, so nothing was checked. Does price write anything? "
+            f"| {name}：所有实例的所有方案价值均为 0，等于没有检查。price 是否写入了内容？"
+        )
         raise RuleError(msg)
 
 
@@ -93,20 +108,27 @@ def _agree(name: str, instance: Instance, plan: NDArray[np.bool_], fine: bool, b
             _names_somebody(name, instance, violation)
         return
     halves = (
-        "impose allows it and violations finds: " + str(broken[0])
+        ("impose allows it and violations finds: " + str(broken[0]), "impose 允许，而 violations 指出：" + in_chinese(broken[0]))
         if fine
-        else "impose does not allow it and violations finds nothing wrong"
+        else ("impose does not allow it and violations finds nothing wrong", "impose 不允许，而 violations 未指出问题")
     )
-    msg = f"{name}: its two halves disagree. The plan is {_pairs_shown(instance, plan)}; {halves}. On {_shown(instance)}."
+    pairs = _pairs_shown(instance, plan)
+    msg = (
+        f"{name}: its two halves disagree. The plan is {pairs}; {halves[0]}. On {_shown(instance)}. "
+        f"| {name}：impose 与 violations 不一致。方案为 {pairs}；{halves[1]}。见于{_shown_zh(instance)}。"
+    )
     raise RuleError(msg)
 
 
 def _names_somebody(name: str, instance: Instance, violation: Violation) -> None:
     known = {None, *instance.officer_ids}, {None, *instance.enterprise_ids}
     if violation.officer not in known[0] or violation.enterprise not in known[1]:
+        ids = instance.officer_ids[0], instance.enterprise_ids[0]
         msg = (
             f"{name}: a violation speaks of officer {violation.officer!r} and enterprise {violation.enterprise!r}. "
-            f"Give their ids ({instance.officer_ids[0]!r}, {instance.enterprise_ids[0]!r}), not their positions."
+            f"Give their ids ({ids[0]!r}, {ids[1]!r}), not their positions. "
+            f"| {name}：violations 指出的是干部 {violation.officer!r} 和企业 {violation.enterprise!r}，"
+            f"请给出编号（{ids[0]!r}、{ids[1]!r}），而不是位置。"
         )
         raise RuleError(msg)
 
@@ -118,13 +140,19 @@ def _only_narrows(constraint: Constraint, instance: Instance, plans: NDArray[np.
     constraint.impose(program, instance)
     wrong = np.flatnonzero(allowed(program, plans) != (allowed(before, plans) & may))
     if len(wrong):
+        pairs = _pairs_shown(instance, plans[wrong[0]])
         msg = (
-            f"{name}: imposed after other rules, it changes what they wrote: see {_pairs_shown(instance, plans[wrong[0]])} "
-            f"on {_shown(instance)}. Use program.limit_officers, limit_enterprises, allow, forbid and require, which only narrow."
+            f"{name}: imposed after other rules, it changes what they wrote: see {pairs} "
+            f"on {_shown(instance)}. Use program.limit_officers, limit_enterprises, allow, forbid and require, which only narrow. "
+            f"| {name}：在其他规则之后写入时改动了它们的内容，见{_shown_zh(instance)}的方案 {pairs}。"
+            "请用 program.limit_officers、limit_enterprises、allow、forbid 和 require，它们只会收紧。"
         )
         raise RuleError(msg)
     if not np.array_equal(worth(program, plans), worth(before, plans)):
-        msg = f"{name}: impose changes what plans are worth on {_shown(instance)}. A rule only forbids; write an objective instead."
+        msg = (
+            f"{name}: impose changes what plans are worth on {_shown(instance)}. A rule only forbids; write an objective instead. "
+            f"| {name}：在{_shown_zh(instance)}上，impose 改变了方案的价值。规则只作限制，请改写为目标。"
+        )
         raise RuleError(msg)
 
 
@@ -149,6 +177,19 @@ def _pairs_shown(instance: Instance, plan: NDArray[np.bool_]) -> str:
 
 def _shown(instance: Instance) -> str:
     n, m = instance.shape
-    capacities = list(zip(instance.capacity_low.tolist(), instance.capacity_high.tolist(), strict=True))
-    demands = list(zip(instance.demand_low.tolist(), instance.demand_high.tolist(), strict=True))
+    capacities, demands = _limits(instance)
     return f"an instance of {n} x {m} with capacities {capacities} and demands {demands}"
+
+
+def _shown_zh(instance: Instance) -> str:
+    n, m = instance.shape
+    capacities, demands = _limits(instance)
+    return f" {n} × {m} 的实例（可服务企业数 {capacities}，所需干部数 {demands}）"
+
+
+def _limits(instance: Instance) -> tuple[Limits, Limits]:
+    """Least and most of each officer, and of each enterprise."""
+    return (
+        list(zip(instance.capacity_low.tolist(), instance.capacity_high.tolist(), strict=True)),
+        list(zip(instance.demand_low.tolist(), instance.demand_high.tolist(), strict=True)),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +16,13 @@ from matchmaker.instance import Instance
 from matchmaker.program import Program
 
 if TYPE_CHECKING:
+    from matchmaker.constraints import Violation
     from matchmaker.policies import Policy
 
+Floats = NDArray[np.float64]
 MOST_PAIRS = 12
+EDGE = 1e-9
+"""How far beyond its limits a row may be, relative to its size or to 1: rounding."""
 READ = frozenset(
     {
         "shape",
@@ -27,6 +32,11 @@ READ = frozenset(
         "enterprise_high",
         "terms",
         "classes",
+        "thresholds",
+        "side_rows",
+        "variables",
+        "constant",
+        "returns",
         "_forbidden",
         "_required",
         "_valued",
@@ -49,7 +59,10 @@ def every_plan(n_officers: int, n_enterprises: int) -> NDArray[np.bool_]:
     """
     cells = n_officers * n_enterprises
     if cells > MOST_PAIRS:
-        msg = f"{n_officers} x {n_enterprises} are {cells} pairs; every plan can be tried up to {MOST_PAIRS}. Give a smaller instance."
+        msg = (
+            f"{n_officers} x {n_enterprises} are {cells} pairs; every plan can be tried up to {MOST_PAIRS}. Give a smaller instance. "
+            f"| {n_officers} × {n_enterprises} 共 {cells} 个结对，至多 {MOST_PAIRS} 个才能逐一尝试所有方案，请给出更小的实例。"
+        )
         raise ConfigError(msg)
     bits = (np.arange(2**cells)[:, None] >> np.arange(cells)) & 1
     return bits.astype(bool).reshape(-1, n_officers, n_enterprises)
@@ -65,7 +78,10 @@ def allowed(program: Program, plans: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """
     unknown = sorted(set(vars(program)) - READ)
     if unknown:
-        msg = f"The programme holds {', '.join(unknown)}, which matchmaker.testing cannot read."
+        msg = (
+            f"The programme holds {', '.join(unknown)}, which matchmaker.testing cannot read. "
+            f"| 规划模型中有 {'、'.join(unknown)}，matchmaker.testing 无法读取。"
+        )
         raise ConfigError(msg)
     loads, served = plans.sum(axis=2), plans.sum(axis=1)
     fine: NDArray[np.bool_] = ((loads >= program.officer_low) & (loads <= program.officer_high)).all(axis=1)
@@ -76,7 +92,60 @@ def allowed(program: Program, plans: NDArray[np.bool_]) -> NDArray[np.bool_]:
             fine &= ~plans[:, i, j]
         if key in set(program.required.tolist()):
             fine &= plans[:, i, j]
+    if program.linear:
+        at = np.flatnonzero(fine)
+        fine[at] = _best_of_variables(program, plans[at]) > -np.inf
     return fine
+
+
+def _rows_of(program: Program, plans: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats, Floats]:
+    """What each plan comes to in every side row, shape (n_plans, n_rows); the rows' least and most; and the variables' coefficients.
+
+    Read cell by cell from what the rows are made of.
+    """
+    n, m = program.shape
+    activity, extra, low, high = [np.zeros((len(plans), 0))], [np.zeros((0, len(program.variables)))], [np.empty(0)], [np.empty(0)]
+    for family in program.side_rows:
+        table, count = np.zeros((len(family.low), n, m)), len(family.low)
+        weight = np.zeros((n, m))
+        for affinity, times in family.weights:
+            weight += times * (1.0 if affinity is None else affinity.block(np.arange(n), np.arange(m)))
+        if family.row is not None and family.officer_class is not None and family.enterprise_class is not None:
+            for i, j in np.ndindex(n, m):
+                a, b = family.officer_class[i], family.enterprise_class[j]
+                if a >= 0 and b >= 0 and family.row[a, b] >= 0:
+                    table[family.row[a, b], i, j] += weight[i, j]
+        for i, j, row, value in zip(family.officers, family.enterprises, family.rows, family.values, strict=True):
+            table[row, i, j] += value
+        held = np.zeros((count, len(program.variables)))
+        for row, variable, value in zip(family.variable_rows, family.variables, family.variable_values, strict=True):
+            held[row, variable] += value
+        activity.append(np.tensordot(plans.astype(np.float64), table, axes=([1, 2], [1, 2])))
+        extra.append(held)
+        low.append(family.low)
+        high.append(family.high)
+    return np.hstack(activity), np.vstack(extra), np.concatenate(low), np.concatenate(high)
+
+
+def _best_of_variables(program: Program, plans: NDArray[np.bool_]) -> Floats:
+    """The most that the variables can add to each plan, minus infinity where no values of theirs keep the rows. Shape (n_plans,)."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    activity, extra, low, high = _rows_of(program, plans)
+    variables = program.variables
+    edge = EDGE * np.maximum(1.0, np.abs(activity))
+    if not len(variables):
+        return np.where(((activity >= low - edge) & (activity <= high + edge)).all(axis=1), 0.0, -np.inf)
+    best, known = np.empty(len(plans)), dict[bytes, float]()
+    for number, done in enumerate(activity):
+        key = done.tobytes()
+        if key not in known:
+            rules = LinearConstraint(extra, low - done - edge[number], high - done + edge[number])
+            limits = Bounds(variables.low, variables.high)
+            found = milp(-variables.value, constraints=rules, bounds=limits, integrality=variables.whole.astype(int))
+            known[key] = -np.inf if found.x is None else float(variables.value @ found.x)
+        best[number] = known[key]
+    return best
 
 
 def worth(program: Program, plans: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -88,7 +157,14 @@ def worth(program: Program, plans: NDArray[np.bool_]) -> NDArray[np.float64]:
         value += weight * affinity.block(rows, columns)
     for key, extra in zip(*program.valued, strict=True):
         value[key // m, key % m] += extra
-    total: NDArray[np.float64] = (plans * value).sum(axis=(1, 2))
+    together = np.zeros(len(plans))
+    for returns in program.returns:
+        for j, k in np.ndindex(*returns.need.shape):
+            missed = np.prod(np.where(plans[:, :, j], 1 - returns.competence[:, k], 1.0), axis=1)
+            together += returns.weight * returns.need[j, k] * (1 - missed)
+    total: Floats = (plans * value).sum(axis=(1, 2)) + together + program.constant
+    if len(program.variables):
+        total += _best_of_variables(program, plans)
     return total
 
 
@@ -106,14 +182,22 @@ def brute_force(instance: Instance, policy: Policy) -> tuple[float, Assignment |
     best, found = -math.inf, None
     for plan in plans[allowed(policy.program(instance), plans)]:
         pairs = pairs_of(instance, plan)
-        value = sum(aim.value(instance, pairs) for aim in policy.objectives)
+        value = policy.values(instance, pairs)[-1]
         if value > best:
             best, found = value, pairs
     broken = [] if found is None else policy.violations(instance, found)
     if broken:
-        msg = f"The programme of {policy.name!r} allows a plan that its rules do not: {broken[0]}. Run check_constraint on each rule."
+        msg = (
+            f"The programme of {policy.name!r} allows a plan that its rules do not: {broken[0]}. Run check_constraint on each rule. "
+            f"| {policy.name!r} 的规划模型允许了违反其规则的方案：{in_chinese(broken[0])}。请对每条规则运行 check_constraint。"
+        )
         raise RuleError(msg)
     return best, found
+
+
+def in_chinese(violation: Violation) -> str:
+    """One line, in Chinese where the rule speaks it."""
+    return str(replace(violation, problem=violation.problem_zh or violation.problem))
 
 
 def pairs_of(instance: Instance, plan: NDArray[np.bool_]) -> Assignment:
@@ -123,4 +207,5 @@ def pairs_of(instance: Instance, plan: NDArray[np.bool_]) -> Assignment:
 
 def _eligible(program: Program, i: int, j: int) -> bool:
     unlisted = any(np.isnan(a.pairs(np.array([i]), np.array([j]))[0]) for a, _ in program.terms if isinstance(a, Sparse))
-    return not unlisted and all(kind.allowed[kind.of_officer[i], kind.of_enterprise[j]] for kind in program.classes)
+    low = any(a.pairs(np.array([i]), np.array([j]))[0] < level[j] for a, level in program.thresholds)
+    return not unlisted and not low and all(kind.allowed[kind.of_officer[i], kind.of_enterprise[j]] for kind in program.classes)

@@ -1,0 +1,180 @@
+"""Whole plans under side rows: the undecided pairs as mixed-integer programmes, one neighbourhood after the other.
+
+Prices leave most enterprises with one pair that is clearly theirs. What is left is small: it goes to a solver (HiGHS; Huangfu and Hall
+2018, doi:10.1007/s12532-017-0130-5) with everything else held fast, rows that cannot be kept yet being paid for. Then other parts are set
+free in turn (large neighbourhood search; Shaw 1998, doi:10.1007/3-540-49481-2_30): first those in rows that are broken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from matchmaker.engine.lagrangian import Shortlist
+from matchmaker.engine.search import Search
+from matchmaker.engine.space import Floats
+
+Mask = NDArray[np.bool_]
+SLACK = 1e-7
+"""A row counts as kept when it is off by at most this share of its usual coefficient."""
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """A choice of pairs from a shortlist that keeps members' limits, and perhaps not yet every row.
+
+    Parameters
+    ----------
+    chosen
+        Shape (n_pairs,), bool.
+    variables
+        Shape (n_variables,): the variables' best values.
+    value
+        What it is worth.
+    broken
+        Shape (n_rows,): by how much each row is missed.
+    """
+
+    chosen: Mask
+    variables: Floats
+    value: float
+    broken: Floats
+
+
+class Neighbourhoods:
+    """Plans of a shortlist, improved part by part.
+
+    Parameters
+    ----------
+    shortlist
+        Its pairs are all there are.
+    search
+        When to stop.
+    dear
+        Shape (n_rows,): what a unit of a broken row costs.
+    """
+
+    def __init__(self, shortlist: Shortlist, search: Search, dear: Floats) -> None:
+        self.list, self.search, self.dear = shortlist, search, dear
+        n, m = shortlist.program.shape
+        every, ones = np.arange(len(shortlist.keys)), np.ones(len(shortlist.keys))
+        by_officer = sp.csr_array((ones, (shortlist.officers, every)), shape=(n, len(every)))
+        by_enterprise = sp.csr_array((ones, (shortlist.enterprises, every)), shape=(m, len(every)))
+        self.members = sp.vstack([by_officer, by_enterprise]).tocsc()
+        self.rows = shortlist.matrix.tocsc()
+        low_i, high_i, low_j, high_j = shortlist.limits
+        self.member_low, self.member_high = np.concatenate([low_i, low_j]), np.concatenate([high_i, high_j])
+        self.tolerance = SLACK * shortlist.usual
+
+    def draft(self, chosen: Mask, variables: Floats) -> Draft:
+        """A choice with its value and the rows it breaks."""
+        shortlist = self.list
+        activity = self.rows @ chosen.astype(np.float64) + shortlist.extra @ variables
+        broken = np.maximum(shortlist.low - activity, 0) + np.maximum(activity - shortlist.high, 0)
+        broken[broken <= self.tolerance] = 0
+        value = float(shortlist.values[chosen].sum() + shortlist.program.variables.value @ variables + shortlist.made)
+        return Draft(chosen, variables, value, broken)
+
+    def merit(self, draft: Draft) -> float:
+        """Its value less what its broken rows cost."""
+        return draft.value - float(self.dear @ draft.broken)
+
+    def improved(self, draft: Draft, free: Mask, *, gap: float, nodes: int, seconds: float = np.inf) -> tuple[Draft, float]:
+        """The draft with its free pairs chosen anew, where that is better; and a bound on any choice of them with the rest as it is.
+
+        Parameters
+        ----------
+        free
+            Shape (n_pairs,), bool.
+        gap, nodes, seconds
+            How far the solver looks: relative gap, branch-and-bound nodes, time.
+        """
+        shortlist, extra = self.list, self.list.program.variables
+        at = np.flatnonzero(free)
+        if not len(at) + len(extra):
+            return draft, self.merit(draft)
+        held = draft.chosen & ~free
+        members, rows = self.members[:, at], self.rows[:, at]
+        made, done = self.members @ held.astype(np.float64), self.rows @ held.astype(np.float64)
+        touched = np.flatnonzero(np.diff(members.tocsr().indptr) > 0)
+        live = np.flatnonzero((np.diff(rows.tocsr().indptr) > 0) | (np.diff(shortlist.extra.indptr) > 0))
+        low, high = shortlist.low[live] - done[live], shortlist.high[live] - done[live]
+        k, v, r = len(at), len(extra), len(live)
+        own = sp.hstack([members.tocsr()[touched], sp.csr_array((len(touched), v + 2 * r))])
+        eye = sp.eye_array(r, format="csr")
+        table = sp.vstack([own, sp.hstack([rows.tocsr()[live], shortlist.extra[live], eye, -eye])]) if r else own
+        least = np.concatenate([self.member_low[touched] - made[touched], low])
+        most = np.concatenate([self.member_high[touched] - made[touched], high])
+        worth = np.concatenate([shortlist.values[at], extra.value, -np.tile(self.dear[live], 2)])
+        lower = np.concatenate([np.zeros(k), extra.low, np.zeros(2 * r)])
+        upper = np.concatenate([np.ones(k), extra.high, np.full(2 * r, np.inf)])
+        whole = np.concatenate([np.ones(k), extra.whole.astype(float), np.zeros(2 * r)])
+        options = {"mip_rel_gap": gap, "node_limit": nodes}
+        left = min(seconds, self.search.left)
+        if np.isfinite(left):
+            options["time_limit"] = max(left, 0.01)
+        found = milp(
+            -worth,
+            constraints=LinearConstraint(table.tocsc(), least, most),
+            bounds=Bounds(lower, upper),
+            integrality=whole,
+            options=self._options(gap, nodes),
+        )
+        bound = np.inf if found.mip_dual_bound is None else -found.mip_dual_bound
+        if found.x is None:
+            return draft, bound
+        chosen = held.copy()
+        chosen[at] = found.x[:k] > 0.5
+        other = self.draft(chosen, self._polished(chosen, found.x[k : k + v]))
+        better = self.merit(other) > self.merit(draft) or not self.keeps_members(draft)
+        return (other if better else draft), bound
+
+    def keeps_members(self, draft: Draft) -> bool:
+        """Whether a draft keeps members' limits."""
+        made = self.members @ draft.chosen.astype(np.float64)
+        return bool(((made >= self.member_low) & (made <= self.member_high)).all())
+
+    def complete(self, *, gap: float, nodes: int) -> tuple[Draft | None, float, bool]:
+        """The best choice of all pairs with every row kept, a bound, and whether the search was complete; None where there is none."""
+        shortlist, extra = self.list, self.list.program.variables
+        k, v = len(shortlist.keys), len(extra)
+        if not k + v:
+            draft = self.draft(np.zeros(0, dtype=bool), np.zeros(0))
+            idle = bool((self.member_low > 0).any() or draft.broken.any())
+            return (None, np.inf, True) if idle else (draft, draft.value, True)
+        members = sp.hstack([self.members.tocsr(), sp.csr_array((self.members.shape[0], v))])
+        table = sp.vstack([members, sp.hstack([self.rows.tocsr(), shortlist.extra])]).tocsc()
+        least, most = np.concatenate([self.member_low, shortlist.low]), np.concatenate([self.member_high, shortlist.high])
+        worth = np.concatenate([shortlist.values, extra.value])
+        found = milp(
+            -worth,
+            constraints=LinearConstraint(table, least, most),
+            bounds=Bounds(np.concatenate([np.zeros(k), extra.low]), np.concatenate([np.ones(k), extra.high])),
+            integrality=np.concatenate([np.ones(k), extra.whole.astype(float)]),
+            options=self._options(gap, nodes),
+        )
+        bound = np.inf if found.mip_dual_bound is None else shortlist.made - float(found.mip_dual_bound)
+        if found.x is None:
+            return None, np.inf, found.status == 2
+        chosen = found.x[:k] > 0.5
+        draft = self.draft(chosen, self._polished(chosen, found.x[k:]))
+        if found.status == 0 and not np.isfinite(bound):  # solved before any bound was needed
+            bound = draft.value
+        return draft, bound, found.status == 0
+
+    def _options(self, gap: float, nodes: int, seconds: float = np.inf) -> Any:
+        """How far the solver looks: never longer than there is time."""
+        left = min(seconds, self.search.left)
+        limit = {"time_limit": max(left, 0.01)} if np.isfinite(left) else {}
+        return {"mip_rel_gap": gap, "node_limit": nodes} | limit
+
+    def _polished(self, chosen: Mask, variables: Floats) -> Floats:
+        """The variables within their limits, whole where they must be."""
+        extra = self.list.program.variables
+        rounded = np.where(extra.whole, np.rint(variables), variables)
+        return np.clip(rounded, extra.low, extra.high)

@@ -1,0 +1,344 @@
+"""The best plan under side rows, with its proof: the story of one search.
+
+Side rows are paid for, not kept: at the right prices the plan without them almost keeps them, and its bound over all pairs holds for every
+plan that does (Lagrangean relaxation; Geoffrion 1974, doi:10.1007/BFb0120690). Prices are found on a shortlist, which a pass over all
+pairs extends; the engine solves the priced programme exactly; and the few pairs that prices leave open are chosen as whole numbers.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from matchmaker.diagnosis import Diagnosis
+from matchmaker.engine.certificate import bound_with_rows
+from matchmaker.engine.clash import clash
+from matchmaker.engine.integer import Draft, Neighbourhoods
+from matchmaker.engine.lagrangian import COOLING, DEAR, Dual, Shortlist, price_rows
+from matchmaker.engine.optimise import INTERRUPTED, optimise
+from matchmaker.engine.parts import Parts
+from matchmaker.engine.passes import passes_of, single_blas
+from matchmaker.engine.pricing import Ask, scan
+from matchmaker.engine.search import PROVEN, Search, Solution, Status, TimeUp
+from matchmaker.engine.space import Floats, Ints, Space
+from matchmaker.program import Prices, Program, Round, among, sorted_once
+
+logger = logging.getLogger(__name__)
+WHOLE = 600
+"""Pairs that are few enough for one complete search, with no shortlist."""
+FALLBACK = 100_000
+"""Pairs that are few enough for a complete search where nothing else has found a plan."""
+WINDOW = 0.03
+"""How far below tight a pair may be to be on the first shortlist, as a share of the largest value; later rounds look a third as deep."""
+MOST = 16
+"""Pairs of one enterprise that a look adds, about."""
+ROUNDS = 12
+"""Looks for more pairs, at most."""
+CLEARLY = 1e-6
+"""How far below nothing a bound must be to say that there is no plan: usual coefficients of rows are 1 there."""
+FEW = 0.005
+"""New pairs that could improve, as a share of the members, below which the shortlist is good enough."""
+NODES = 200
+"""Branch-and-bound nodes in one neighbourhood."""
+PATIENCE = 12
+"""Neighbourhoods without a gain after which the search ends where there is no time limit."""
+COMPLETE = 30_000
+"""Pairs that may be in a better plan, few enough for a complete search; so many nodes it may take."""
+
+
+def optimise_with_rows(program: Program, search: Search) -> Solution:
+    """The best plan of a programme with side rows, as near to proven as was found; or why there is none."""
+    try:
+        space = Space(program.without_rows(), each=passes_of(search).each)
+    except TimeUp:
+        return Solution(termination="NOT_FOUND")
+    plain = optimise(space, replace(search, gap=0.0, progress=None))
+    if plain.termination == "INFEASIBLE" or plain.officers is None or plain.prices is None:
+        return plain
+    state = Ruled(program, search, plain)
+    stopped = ""
+    try:
+        with single_blas():
+            state.run(space)
+    except TimeUp:
+        pass
+    except KeyboardInterrupt:
+        if state.best is None:
+            raise
+        stopped = INTERRUPTED
+    return state.solution(stopped)
+
+
+class Ruled:
+    """The state of one search.
+
+    Parameters
+    ----------
+    program
+        With side rows or variables.
+    search
+        How far to look.
+    plain
+        The best plan without them.
+    """
+
+    def __init__(self, program: Program, search: Search, plain: Solution) -> None:
+        self.program, self.search, self.plain = program, search, plain
+        self.prices = plain.prices
+        self.bound = math.inf
+        self.proof: Prices | None = None
+        self.complete = False
+        self.impossible = False
+        self.against: Prices | None = None
+        self.diagnosis: Diagnosis | None = None
+        self.best: tuple[Ints, float] | None = None
+        self.rounds: list[Round] = []
+        self.passes = plain.rounds[-1].passes if plain.rounds else 0
+        self.pairs = 0
+
+    def run(self, space: Space) -> None:
+        """Prices, the priced plan, whole plans; until nothing is left to prove or time is up."""
+        if self._plain_will_do():
+            return
+        if space.size <= WHOLE:
+            self._choose_completely(space.every_key())
+            return
+        dual, shortlist = self._priced_rows()
+        if not self.impossible:
+            self._choose(shortlist, dual)
+        if self.best is None and not self.impossible and space.size <= FALLBACK and not self.search.over:
+            self._choose_completely(space.every_key())
+
+    def solution(self, stopped: str) -> Solution:
+        """What was found."""
+        if self.best is None:
+            none: Status = "INFEASIBLE" if self.impossible else "NOT_FOUND"
+            return Solution(termination=none, diagnosis=self.diagnosis, rounds=tuple(self.rounds), stopped=stopped)
+        keys, value = self.best
+        officers, enterprises = self.program.split(np.sort(np.concatenate([keys, self.program.required])))
+        done = self.complete or self._within(value, self.search.target)
+        return Solution(
+            termination="OPTIMAL" if done else "FEASIBLE",
+            officers=officers,
+            enterprises=enterprises,
+            bound=self.bound,
+            prices=self.proof,
+            rounds=tuple(self.rounds),
+            stopped=stopped,
+            searched=self.complete,
+        )
+
+    def _within(self, value: float, gap: float) -> bool:
+        return self.bound - value <= max(gap * abs(value), PROVEN * self._size)
+
+    def _plain_will_do(self) -> bool:
+        """Whether the best plan without side rows keeps them, with no variable to set."""
+        plain, program = self.plain, self.program
+        if len(program.variables) or plain.officers is None or plain.enterprises is None or self.prices is None:
+            return False
+        self._prove(replace(self.prices, rows=np.zeros(program.n_rows)))
+        keys = program.keys(plain.officers, plain.enterprises)
+        shortlist = Shortlist.of(program, keys[~among(program.required, keys)])
+        draft = self._neighbourhoods(shortlist).draft(np.ones(len(shortlist.keys), dtype=bool), np.empty(0))
+        self._keep(shortlist, draft)
+        return self.best is not None
+
+    def _prove(self, prices: Prices) -> None:
+        """A bound over all pairs from prices, kept where it is the best so far."""
+        value = bound_with_rows(self.program, prices, passes_of(self.search))
+        self.passes += 1
+        if value < self.bound:
+            self.bound, self.proof = value, prices
+
+    def _keep(self, shortlist: Shortlist, draft: Draft) -> None:
+        """Keep a plan that breaks no row where it is the best so far."""
+        if not draft.broken.any() and (self.best is None or draft.value > self.best[1]):
+            self.best = (shortlist.keys[draft.chosen], draft.value)
+        self._note(len(shortlist.keys))
+
+    def _neighbourhoods(self, shortlist: Shortlist) -> Neighbourhoods:
+        return Neighbourhoods(shortlist, self.search, _dear(shortlist))
+
+    # prices
+
+    def _priced_rows(self) -> tuple[Dual, Shortlist]:
+        """Prices that are nearly optimal, and the pairs near tight at them; the bound they prove is kept."""
+        program, prices = self.program, self._given()
+        keys = program.keys(*self._plain_pairs())
+        keys = keys[~among(program.required, keys)]
+        dual: Dual | None = None
+        cooling: tuple[float, ...] = COOLING[:3]
+        for number in range(ROUNDS):
+            new, improving = self._more_pairs(prices, keys, WINDOW if dual is None else WINDOW / 3)
+            keys = sorted_once(np.concatenate([keys, new]))
+            if dual is not None and improving <= FEW * sum(program.shape):
+                break
+            dual = price_rows(Shortlist.of(program, keys), prices, cooling=cooling, check=self.search.check)
+            prices, cooling = Prices(dual.officers, dual.enterprises, dual.rows), COOLING[2:3]
+            logger.debug("prices: round %d, %d pairs, dual %.9g, %.2f s", number, len(keys), dual.value, self.search.elapsed)
+        shortlist = Shortlist.of(program, keys)
+        dual = price_rows(shortlist, prices, cooling=COOLING[3:], check=self.search.check)
+        if self._dear(dual, shortlist) and self._refuted(shortlist, prices):
+            self.impossible = True
+            start = among(np.sort(program.keys(*self._plain_pairs())), shortlist.keys)
+            self.diagnosis = clash(shortlist, self.search, self.against, start)
+            return dual, shortlist
+        return self._exact(dual, shortlist)
+
+    def _dear(self, dual: Dual, shortlist: Shortlist) -> bool:
+        """Whether some row's price is as high as it may be: no plan on the shortlist may keep them all."""
+        return bool((np.abs(dual.rows) > 0.98 * DEAR * shortlist.scale / shortlist.usual).any())
+
+    def _refuted(self, shortlist: Shortlist, prices: Prices) -> bool:
+        """Whether prices prove that no plan keeps every row: with every pair worth nothing, no plan is worth anything; a bound below that.
+
+        The refutation is kept: who and which rows are priced in it clash.
+        """
+        bare = self.program.worthless()
+        dual = price_rows(Shortlist.of(bare, shortlist.keys), replace(prices, rows=prices.rows / shortlist.scale), check=self.search.check)
+        found = optimise(Space(bare.priced(dual.rows)), replace(self.search, gap=0.0, progress=None, start=None), again=False)
+        if found.prices is None:
+            return False
+        against = replace(found.prices, rows=dual.rows)
+        value = bound_with_rows(bare, against, passes_of(self.search))
+        if value < -CLEARLY:
+            self.against = against
+            return True
+        return False
+
+    def _given(self) -> Prices:
+        """Prices to begin from: those given, where they are whole, else those without side rows."""
+        start, program = self.search.start, self.program
+        if (
+            start is not None
+            and len(start.rows) == program.n_rows
+            and np.isfinite(np.concatenate([start.officers, start.enterprises])).all()
+        ):
+            return start
+        if self.prices is None:
+            return Prices(np.zeros(program.shape[0]), np.zeros(program.shape[1]), np.zeros(program.n_rows))
+        return replace(self.prices, rows=np.zeros(program.n_rows))
+
+    def _plain_pairs(self) -> tuple[Ints, Ints]:
+        nobody = np.empty(0, np.int64)
+        plain = self.plain
+        return (nobody, nobody) if plain.officers is None or plain.enterprises is None else (plain.officers, plain.enterprises)
+
+    def _more_pairs(self, prices: Prices, known: Ints, window: float) -> tuple[Ints, int]:
+        """Pairs near tight at prices that are not known yet, and how many of them are above."""
+        self.search.check()
+        space = Space(self.program.priced(prices.rows))
+        officers, enterprises = (np.ldexp(side, -space.exponent) for side in (prices.officers, prices.enterprises))
+        size = self._size * 2.0**-space.exponent
+        found = scan(space, Ask(officers, enterprises, above=-window * size, known=known, most=MOST), passes_of(self.search))
+        self.passes += 1
+        new = ~among(known, found.keys)
+        return found.keys[new], int((found.reduced[new] > 1e-3 * size).sum())
+
+    @property
+    def _size(self) -> float:
+        """How large a pair's value is, about."""
+        values = self.program.values(*self._plain_pairs())
+        return float(np.abs(values).max(initial=0.0)) or 1.0
+
+    def _exact(self, dual: Dual, shortlist: Shortlist) -> tuple[Dual, Shortlist]:
+        """Members' prices made exact with rows' prices as they are, which proves a bound; the priced plan's pairs join the shortlist."""
+        program = self.program
+        start = Prices(dual.officers, dual.enterprises)
+        search = replace(self.search, gap=0.0, progress=None, start=start)
+        found = optimise(Space(program.priced(dual.rows)), search, again=False)
+        if found.officers is None or found.enterprises is None or found.prices is None:
+            raise TimeUp
+        prices = replace(found.prices, rows=dual.rows)
+        self._prove(prices)
+        keys = program.keys(found.officers, found.enterprises)
+        self.priced_plan = np.sort(keys[~among(program.required, keys)])
+        joined = sorted_once(np.concatenate([shortlist.keys, self.priced_plan]))
+        exact = replace(dual, officers=prices.officers, enterprises=prices.enterprises)
+        return exact, Shortlist.of(program, joined)
+
+    # whole plans
+
+    def _choose(self, shortlist: Shortlist, dual: Dual) -> None:
+        """Whole plans from the pairs nearest to tight, then part by part."""
+        around = self._neighbourhoods(shortlist)
+        reduced = shortlist.values - dual.officers[shortlist.officers] - dual.enterprises[shortlist.enterprises]
+        reduced -= shortlist.matrix.T @ dual.rows
+        draft = self._first(shortlist, around, dual)
+        self._keep(shortlist, draft)
+        parts = Parts(shortlist, reduced)
+        idle = 0
+        while not self._done(draft) and not self.search.over:
+            free = parts.broken(draft) if draft.broken.any() else parts.next(draft)
+            better, _ = around.improved(draft, free, gap=1e-5, nodes=NODES)
+            gained = around.merit(better) - around.merit(draft)
+            idle = 0 if gained > 1e-6 * abs(draft.value) else idle + 1
+            parts.on()
+            draft = better
+            self._keep(shortlist, draft)
+            if idle >= PATIENCE:
+                idle = 0
+                if self._finish(draft) or not parts.widen():
+                    return
+        self._finish(draft)
+
+    def _first(self, shortlist: Shortlist, around: Neighbourhoods, dual: Dual) -> Draft:
+        """The plan of the priced programme."""
+        extra = self.program.variables
+        gain = extra.value - shortlist.extra.T @ dual.rows
+        variables = np.where(gain > 0, extra.high, extra.low)
+        return around.draft(among(self.priced_plan, shortlist.keys), variables)
+
+    def _done(self, draft: Draft) -> bool:
+        return not draft.broken.any() and self._within(draft.value, self.search.target)
+
+    def _finish(self, draft: Draft) -> bool:
+        """A complete search where reduced costs leave few pairs that could be in a better plan. Whether nothing is left to do."""
+        if self.best is None or self._done(draft) or self.proof is None or self.search.over:
+            return True
+        space = Space(self.program.priced(self.proof.rows))
+        officers, enterprises = (np.ldexp(side, -space.exponent) for side in (self.proof.officers, self.proof.enterprises))
+        depth = (self.bound - self.best[1]) * (1 + 1e-9)
+        scaled = math.ldexp(depth, -space.exponent)
+        found = scan(space, Ask(officers, enterprises, above=-scaled, known=self.best[0], most=64), passes_of(self.search))
+        if len(found.keys) > COMPLETE or (found.rest > -scaled + 1e-6 * abs(scaled) + 1e-12).any():
+            return False
+        self._choose_completely(sorted_once(np.concatenate([found.keys, self.best[0]])), nodes=COMPLETE)
+        return self.complete
+
+    def _choose_completely(self, keys: Ints, nodes: int = 10**6) -> None:
+        """The best of all plans over these pairs, by a complete search."""
+        shortlist = Shortlist.of(self.program, keys)
+        around = self._neighbourhoods(shortlist)
+        found, bound, proven = around.complete(nodes=nodes, gap=self.search.gap)
+        if found is None:
+            self.impossible = proven and self.best is None
+            if self.impossible:
+                self.diagnosis = clash(shortlist, self.search, None, np.zeros(len(keys), dtype=bool))
+            return
+        self._keep(shortlist, found)
+        if self.best is not None and bound < math.inf:
+            self.bound = min(self.bound, max(bound, self.best[1]) + PROVEN * abs(self.best[1]))
+            self.complete = proven
+        self._note(len(keys))
+
+    def _note(self, pairs: int) -> None:
+        value = -math.inf if self.best is None else self.best[1] + self.program.constant
+        note = Round(
+            pairs=pairs, objective=value, bound=self.bound + self.program.constant, seconds=self.search.elapsed, passes=self.passes
+        )
+        self.rounds.append(note)
+        if self.search.progress is not None:
+            self.search.progress(note)
+
+
+def _sides(prices: Prices) -> tuple[Floats, Floats, Floats]:
+    return prices.officers, prices.enterprises, prices.rows
+
+
+def _dear(shortlist: Shortlist) -> Floats:
+    """What a unit of a broken row costs in a draft: more than it can gain. Shape (n_rows,)."""
+    return 2.0 * shortlist.scale / shortlist.usual

@@ -1,0 +1,98 @@
+"""Aims in ranks: solved one after the other, with what the earlier ones have reached held."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matchmaker.constraints.base import name_of
+from matchmaker.engine import Search, Solution
+from matchmaker.errors import ConfigError
+from matchmaker.instance import Instance
+from matchmaker.objectives import Leximin, WorstServed
+from matchmaker.policies.optimise import Optimise
+from matchmaker.policies.policy import Held, Policy, has_one_each
+from matchmaker.program import Program
+
+UNFINISHED = "Time ended before a later aim had a plan; the plan is that of the aims before. | 后一级目标未及求解，方案为前一级目标所得。"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Reached:
+    """What an earlier rank came to.
+
+    Parameters
+    ----------
+    aims
+        Their names.
+    value
+        What the plan found for this rank is worth in it.
+    bound
+        No plan is worth more in it, given what the ranks before have reached.
+    held
+        What later ranks must reach in it: the value, or a bar for each enterprise.
+    """
+
+    aims: str
+    value: float
+    bound: float
+    held: Held
+
+
+def find(policy: Policy, instance: Instance, search: Search) -> tuple[Solution, tuple[Reached, ...]]:
+    """The plan of the last rank, and what the ranks before it have reached.
+
+    Where time ends in a later rank before it has a plan, the plan of the rank before stands.
+    """
+    reached: list[Reached] = []
+    ranks = policy.ranks
+    solution, before = Solution(termination="NOT_FOUND"), Solution(termination="NOT_FOUND")
+    for number in range(max(1, len(ranks))):
+        program = policy.program(instance, [one.held for one in reached])
+        last = number >= len(ranks) - 1
+        solution, held = _solved(policy, number, instance, program, search if last else replace(search, start=None))
+        if solution.officers is None or solution.enterprises is None:
+            if before.officers is None:
+                return solution, ()
+            return replace(before, termination="FEASIBLE", bound=math.inf, prices=None, stopped=UNFINISHED), tuple(reached)
+        if not last:
+            value = policy.values(instance, instance.assignment(solution.officers, solution.enterprises))[number]
+            names = " + ".join(name_of(aim) for aim in ranks[number].aims)
+            reached.append(Reached(aims=names, value=value, bound=solution.bound, held=value if held is None else held))
+            before = solution
+    return solution, tuple(reached)
+
+
+def _solved(policy: Policy, number: int, instance: Instance, program: Program, search: Search) -> tuple[Solution, Held | None]:
+    """A rank's plan, and what later ranks are to hold where that is not its value."""
+    aims = policy.ranks[number].aims if policy.ranks else ()
+    if any(isinstance(aim, Leximin) for aim in aims):
+        return _leximin(aims, instance, program, search)
+    if policy.ranks and policy.ranks[number].one_each(_without(program)) and isinstance(policy.method, Optimise):
+        from matchmaker.engine.bottleneck import best_floor
+
+        floor = best_floor(_without(program), instance.affinity, search)
+        weight = sum(aim.weight for aim in aims if isinstance(aim, WorstServed))
+        return replace(floor.solution, bound=floor.solution.bound * weight), None
+    return policy.method.find(instance, program, search), None
+
+
+def _without(program: Program) -> Program:
+    """The programme as it was before the worst served was written into it as a row and a variable."""
+    return program.without_rows() if [rows.rule for rows in program.side_rows] == ["worst_served"] else program
+
+
+def _leximin(aims: tuple[object, ...], instance: Instance, program: Program, search: Search) -> tuple[Solution, Held | None]:
+    from matchmaker.engine.leximin import ladder
+
+    aim = aims[0]
+    if len(aims) > 1 or not isinstance(aim, Leximin) or not has_one_each(program):
+        msg = (
+            "Leximin stands in a rank of its own, where each enterprise has exactly one officer and no rule adds rows: see WorstServed for "
+            "the others. | 字典序最小最大目标须单独成级，且每家企业恰有一名干部；其他情形请用 WorstServed。"
+        )
+        raise ConfigError(msg)
+    found = ladder(program, instance.affinity, search, aim.levels)
+    return found.solution, np.where(program.enterprise_high > 0, found.bars, -np.inf)
