@@ -10,7 +10,7 @@ import pandas as pd
 import matchmaker as mm
 from benchmarks import cities
 from matchmaker.constraints import Capacity, ChurnBudget, Constraint, Coverage, Demand, GroupFloor, Quota, Workload
-from matchmaker.objectives import ExpectedResolved
+from matchmaker.objectives import DiminishingReturns, ExpectedResolved
 from matchmaker.policies import Policy, optimal
 from matchmaker.profiles import Need
 
@@ -45,8 +45,8 @@ def city(kind: str, n_officers: int, n_enterprises: int, seed: int = 0) -> mm.In
     )
 
 
-def all_at_once(instance: mm.Instance, kind: str, *, hours: bool, seed: int = 0) -> tuple[mm.Instance, Policy]:
-    """The instance with a last round, and a policy of quotas, coverage, group floors and a churn budget, perhaps with hours."""
+def all_at_once(instance: mm.Instance, kind: str, *, hours: bool, seed: int = 0) -> tuple[mm.Instance, mm.Assignment, Policy]:
+    """The instance with a last round, a plan that keeps the rules, and a policy: quotas, coverage, floors, churn, perhaps hours."""
     rng = np.random.default_rng(seed + 1)
     plain: tuple[Constraint, ...] = tuple(optimal().constraints) if kind == "hangzhou" else (Capacity(), Demand())
     threshold = float(np.quantile(instance.competence, 0.7))
@@ -68,8 +68,8 @@ def all_at_once(instance: mm.Instance, kind: str, *, hours: bool, seed: int = 0)
     first = np.eye(instance.need.shape[1], dtype=bool)[instance.need.argmax(axis=1)]
     values = pd.Series(instance.affinity.pairs(i, j)).groupby(pairs["district"]).sum()
     asking = pd.Series(instance.text_of("enterprise", "district")[instance.demand_high > 0]).value_counts()
-    floors = (values / asking.reindex(values.index)) * (1 - 1e-9)
-    gone = int((~instance.kept(last)).sum()) + len(last) - int(instance.kept(kept).sum())
+    floors = (values / asking.reindex(values.index)) * 0.99
+    gone = len(last) - int(instance.kept(kept).sum()) + len(last) // 50
     rules = [
         Quota("department", "district", least=np.floor(0.93 * count), most=np.ceil(1.07 * count)),
         Coverage(threshold, needs=first & able),
@@ -80,7 +80,32 @@ def all_at_once(instance: mm.Instance, kind: str, *, hours: bool, seed: int = 0)
         takes = rng.choice(HOURS, instance.shape[1])
         carried = np.bincount(i, takes[j], instance.shape[0])
         rules.append(Workload(np.maximum(carried, rng.choice([12.0, 16.0, 20.0, 24.0], instance.shape[0])), load=takes, name="hours"))
-    return instance, Policy(name="all at once", constraints=(*plain, *rules), objectives=(ExpectedResolved(),))
+    return instance, kept, Policy(name="all at once", constraints=(*plain, *rules), objectives=(ExpectedResolved(),))
+
+
+def needy(n_officers: int, n_enterprises: int, needs: int = 10, seed: int = 1) -> mm.Instance:
+    """Officers who are good at little, enterprises with few large needs, two officers each."""
+    rng = np.random.default_rng(seed)
+    able, asked = rng.beta(1, 3, (n_officers, needs)), rng.gamma(0.3, 1, (n_enterprises, needs))
+    two = np.full(n_enterprises, 2)
+    return mm.Instance(
+        officer_ids=np.arange(n_officers).astype(object),
+        enterprise_ids=np.arange(n_enterprises).astype(object),
+        affinity=mm.Factors(able, asked),
+        capacity_low=np.zeros(n_officers, np.int64),
+        capacity_high=np.full(n_officers, 2),
+        demand_low=two,
+        demand_high=two,
+        needs=tuple(Need(f"need{k}", f"需求{k}", f"need {k}") for k in range(needs)),
+        competence=able,
+        need=asked,
+        name="needy",
+    )
+
+
+def two_each() -> Policy:
+    """Returns that diminish, within capacities and demands."""
+    return Policy(name="two each", constraints=(Capacity(), Demand()), objectives=(DiminishingReturns(),))
 
 
 def gap_instance(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

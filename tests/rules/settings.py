@@ -21,7 +21,7 @@ from matchmaker.constraints import (
     WithinDistance,
     Workload,
 )
-from matchmaker.objectives import Balance, Continuity, ExpectedResolved, Objective, Served, Travel, Unmet, WorstServed
+from matchmaker.objectives import Balance, Continuity, DiminishingReturns, ExpectedResolved, Objective, Served, Travel, Unmet, WorstServed
 
 PLACES = [[30.0, 120.0], [30.1, 120.0], [30.0, 120.2], [30.2, 120.1]]
 
@@ -65,6 +65,7 @@ AIMS: tuple[Objective, ...] = (
     Balance(0.3),
     Served(0.7),
     Unmet(0.4),
+    DiminishingReturns(),
     WorstServed(),
     WorstServed(0.5, by="district"),
 )

@@ -37,6 +37,11 @@ def bound(program: Program, prices: Prices, *, threads: int = 2) -> float:
     threads
         Threads that price blocks.
     """
+    if program.returns:
+        from matchmaker.engine.returns import bound_returns  # it stands on this module
+
+        with single_blas():
+            return bound_returns(program, prices, Threads(threads)) + program.constant
     if program.linear:
         return bound_with_rows(program, prices, Threads(threads)) + program.constant
     return _bound(program, prices, Threads(threads)) + program.constant

@@ -68,6 +68,10 @@ class Parts:
         """Pairs of some enterprises that compete with each other; the first time, all that are nearest to tight."""
         if self.number == 0:
             return self.close | draft.chosen
+        return self.some(draft)
+
+    def some(self, draft: Draft) -> Mask:
+        """Pairs of some enterprises that compete with each other."""
         asking = np.unique(self.list.enterprises)
         part = self._grown(self._drawn(asking, max(1, self.size // 8)), draft)
         return (self.near | draft.chosen) & part[self.list.enterprises]

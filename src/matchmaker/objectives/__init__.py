@@ -3,6 +3,7 @@
 from matchmaker.objectives.balance import Balance
 from matchmaker.objectives.base import Objective
 from matchmaker.objectives.continuity import Continuity
+from matchmaker.objectives.diminishing_returns import DiminishingReturns
 from matchmaker.objectives.expected_resolved import ExpectedResolved
 from matchmaker.objectives.leximin import Leximin
 from matchmaker.objectives.ranks import Then, then
@@ -13,6 +14,7 @@ from matchmaker.objectives.worst_served import WorstServed
 __all__ = [
     "Balance",
     "Continuity",
+    "DiminishingReturns",
     "ExpectedResolved",
     "Leximin",
     "Objective",

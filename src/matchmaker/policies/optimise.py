@@ -24,6 +24,11 @@ class Optimise:
         from matchmaker.engine.search import TimeUp
         from matchmaker.engine.space import Space
 
+        if program.returns:
+            from matchmaker.engine.returns import optimise_returns
+
+            found = optimise_returns(program, search)
+            return replace(found, bound=found.bound + program.constant)
         if program.linear:
             found = optimise_with_rows(program, search)
             return replace(found, bound=found.bound + program.constant)
