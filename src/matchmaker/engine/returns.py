@@ -226,7 +226,8 @@ class _Sets:
             entries = (family.variable_values, (family.variable_rows, family.variables))
             held.append(sp.csr_array(entries, shape=(len(family), len(program.variables))))
         asks = (self.high > 0).astype(np.int64)
-        limits = (np.zeros(n, np.int64), np.full(n, len(columns) + 1), np.minimum(program.enterprise_low, asks), asks)
+        pinned = np.bincount(program.split(program.required)[1], minlength=m)
+        limits = (np.zeros(n, np.int64), np.full(n, len(columns) + 1), np.minimum(np.maximum(program.enterprise_low, pinned), asks), asks)
         least = np.where(program.officer_low > 0, program.officer_low.astype(np.float64), -np.inf)
         return Shortlist(
             program=bare,
@@ -255,9 +256,10 @@ class _Sets:
         )
         around = Neighbourhoods(self._shortlist(columns), self.search, np.ones(self.program.shape[0] + self.program.n_rows))
         found, bound, proven = around.complete(gap=self.search.gap, nodes=10**6)
+        over = np.bincount(self.program.split(required)[1], minlength=m) > self.high
         barred = ~self.program.allowed(*self.program.split(required)) | np.isin(required, self.program.forbidden)
-        if found is None or barred.any():
-            self.impossible = proven
+        if found is None or barred.any() or over.any():
+            self.impossible = proven or bool(barred.any() or over.any())
             return
         self._keep(columns, found)
         if self.best is not None:

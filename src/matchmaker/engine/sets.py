@@ -27,4 +27,4 @@ def choices(ranked: Ints, low: int, high: int) -> Ints:
         for size in range(low, min(high, len(ranked)) + 1)
         for places in combinations(ranked.tolist(), size)
     ]
-    return np.array(found, dtype=np.int64).reshape(-1, max(high, 1)) if high else np.empty((1 if low == 0 else 0, 1), np.int64)
+    return np.array(found, dtype=np.int64).reshape(len(found), high)
