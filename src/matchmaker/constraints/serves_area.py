@@ -32,61 +32,107 @@ class ServesArea:
 
     def impose(self, program: Program, instance: Instance) -> None:
         """Officers and enterprises fall into classes by place; only some classes may meet."""
-        tier, officer_place, enterprise_district, enterprise_town = _places(instance)
-        of_officer, officer_classes = pd.factorize(pd.Series(list(zip(tier, officer_place, strict=True)), dtype=object))
-        of_enterprise, enterprise_classes = pd.factorize(
-            pd.Series(list(zip(enterprise_district, enterprise_town, strict=True)), dtype=object)
-        )
-        allowed = np.array(
-            [
-                [
-                    kind == 0 or (kind == 1 and place == district != "") or (kind == 2 and place == town != "")
-                    for district, town in enterprise_classes
-                ]
-                for kind, place in officer_classes
-            ],
-            dtype=bool,
-        )
-        program.allow(of_officer, of_enterprise, allowed)
+        areas = _Areas.of(instance)
+        kinds, of_officer = np.unique(areas.tier * (len(areas.names) + 1) + areas.place + 1, return_index=True, return_inverse=True)[1:]
+        asks, of_enterprise = np.unique(
+            (areas.district + 1) * (len(areas.names) + 1) + areas.town + 1, return_index=True, return_inverse=True
+        )[1:]
+        program.allow(of_officer, of_enterprise, areas.inside(kinds[:, None], asks[None, :]))
 
     def violations(self, instance: Instance, assignment: Assignment) -> list[Violation]:
         """Pairs outside the officer's area."""
-        tier, place, district, town = _places(instance)
+        areas = _Areas.of(instance)
         i, j = assignment.officers, assignment.enterprises
-        inside = (tier[i] == 0) | ((tier[i] == 1) & (place[i] == district[j]) & (district[j] != ""))
-        inside |= (tier[i] == 2) & (place[i] == town[j]) & (town[j] != "")
         return [
             Violation(
                 rule="serves_area",
                 officer=instance.officer_ids[i[p]],
                 enterprise=instance.enterprise_ids[j[p]],
-                problem=f"a {TIERS[tier[i[p]]]} officer of {place[i[p]]!r} serves in {town[j[p]] or district[j[p]]!r}",
-                problem_zh=f"{'市县乡'[tier[i[p]]]}级干部（{place[i[p]]}）服务了辖区外企业（{town[j[p]] or district[j[p]]}）",
+                problem=f"a {TIERS[areas.tier[i[p]]]} officer of {areas.home(i[p])!r} serves in {areas.where(j[p])!r}",
+                problem_zh=f"{'市县乡'[areas.tier[i[p]]]}级干部（{areas.home(i[p])}）服务了辖区外企业（{areas.where(j[p])}）",
             )
-            for p in np.flatnonzero(~inside)
+            for p in np.flatnonzero(~areas.inside(i, j))
         ]
 
 
-def _places(instance: Instance) -> tuple[NDArray[np.int64], NDArray[np.object_], NDArray[np.object_], NDArray[np.object_]]:
-    """Tier (0 city, 1 county, 2 township) and place of each officer; district and "district/town" of each enterprise."""
-    if instance.officers is None or instance.enterprises is None:
-        msg = "ServesArea needs officers with tier, district and town, and enterprises with district and town; this instance has none."
-        msg += " | 缺少层级与地区，无法按辖区匹配。"
-        raise DataError(msg)
-    officers, enterprises = instance.officers, instance.enterprises
-    tier = pd.Index(TIERS).get_indexer(pd.Index(officers["tier"].astype(object)))
-    if (tier < 0).any():
-        unknown = sorted({str(t) for t in officers["tier"][tier < 0]})
+@dataclass(frozen=True, eq=False)
+class _Areas:
+    """Where everybody belongs.
+
+    Parameters
+    ----------
+    tier
+        Shape (n_officers,): 0 city, 1 county, 2 township.
+    place
+        Shape (n_officers,): the district of who is of a county, the town of who is of a township, by number; -1 for none or not known.
+    district, town
+        Shapes (n_enterprises,): by number; -1 where not known.
+    names
+        Of districts, and of towns as "district/town": towns of two districts may share a name.
+    """
+
+    tier: NDArray[np.int64]
+    place: NDArray[np.int64]
+    district: NDArray[np.int64]
+    town: NDArray[np.int64]
+    names: list[str]
+
+    @classmethod
+    def of(cls, instance: Instance) -> _Areas:
+        """Read from the tables that an instance was built from."""
+        if instance.officers is None or instance.enterprises is None:
+            msg = "ServesArea needs officers with tier, district and town, and enterprises with district and town; this instance has none."
+            msg += " | 缺少层级与地区，无法按辖区匹配。"
+            raise DataError(msg)
+        tier = _tiers(instance.officers["tier"])
+        n = len(tier)
+        district, districts = _numbered(instance, "district")
+        town, towns = _numbered(instance, "town")
+        within = np.where(town < 0, -1, (district + 1) * max(len(towns), 1) + town)
+        pairs, found = np.unique(within[within >= 0], return_inverse=True)
+        within[within >= 0] = found + len(districts)
+        names = [*districts, *(_full(pair, districts, towns) for pair in pairs.tolist())]
+        place = np.select([tier == 1, tier == 2], [district[:n], within[:n]], -1)
+        return cls(tier, place, district[n:], within[n:], names)
+
+    def inside(self, officers: NDArray[np.int64], enterprises: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether officers may go to enterprises, by their positions. Shape as the two broadcast to."""
+        tier, place = self.tier[officers], self.place[officers]
+        at_home = (tier == 1) & (place == self.district[enterprises]) | (tier == 2) & (place == self.town[enterprises])
+        may: NDArray[np.bool_] = (tier == 0) | (place >= 0) & at_home
+        return may
+
+    def home(self, officer: int) -> str:
+        """The name of an officer's area."""
+        return self.names[self.place[officer]] if self.place[officer] >= 0 else ""
+
+    def where(self, enterprise: int) -> str:
+        """The name of the narrowest area an enterprise is known to be in."""
+        number = max(self.town[enterprise], self.district[enterprise])  # towns are numbered after all districts
+        return self.names[number] if number >= 0 else ""
+
+
+def _tiers(tier: pd.Series) -> NDArray[np.int64]:
+    code, names = pd.factorize(tier)
+    number = np.array([*(TIERS.index(name) if name in TIERS else -1 for name in names), -1], dtype=np.int64)[code]
+    if (number < 0).any():
+        unknown = sorted({str(t) for t in tier[number < 0]})
         msg = f"ServesArea knows the tiers {', '.join(TIERS)}; officers have {', '.join(unknown)}. | 有未知的层级。"
         raise DataError(msg)
-    officer_district, officer_town = _district_and_town(officers)
-    place = np.where(tier == 0, "", np.where(tier == 1, officer_district, officer_town)).astype(object)
-    return tier.astype(np.int64), place, *_district_and_town(enterprises)
+    return number
 
 
-def _district_and_town(frame: pd.DataFrame) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """District, and "district/town" (towns of two districts may share a name; empty where the town is not known)."""
-    district = frame["district"].fillna("").astype(str)
-    town = frame["town"].fillna("").astype(str)
-    full = (district + "/" + town).where(town != "", "")
-    return district.to_numpy(dtype=object), full.to_numpy(dtype=object)
+def _numbered(instance: Instance, column: str) -> tuple[NDArray[np.int64], list[str]]:
+    """The officers' and then the enterprises' places by number, -1 where not known, and their names. Shape (n_members,)."""
+    known: dict[str, int] = {}
+    sides = []
+    for frame in (instance.officers, instance.enterprises):
+        code, names = pd.factorize(frame[column] if frame is not None else np.empty(0, dtype=object))
+        number = [known.setdefault(str(name), len(known)) if name else -1 for name in names]
+        sides.append(np.array([*number, -1], dtype=np.int64)[code])
+    return np.concatenate(sides), list(known)
+
+
+def _full(pair: int, districts: list[str], towns: list[str]) -> str:
+    district, town = divmod(pair, max(len(towns), 1))
+    return f"{districts[district - 1] if district else ''}/{towns[town]}"

@@ -284,19 +284,27 @@ def _groups(program: Program, limits: Limits) -> list[Group]:
     active, asking = np.flatnonzero(limits.officer_high > 0), np.flatnonzero(limits.enterprise_high > 0)
     if not program.classes:
         return [Group(active, asking)] if len(active) and len(asking) else []
-    officers = np.stack([classes.of_officer[active] for classes in program.classes])
-    enterprises = np.stack([classes.of_enterprise[asking] for classes in program.classes])
-    kinds, of_officer = np.unique(officers, axis=1, return_inverse=True)
-    asks, of_enterprise = np.unique(enterprises, axis=1, return_inverse=True)
-    allowed = np.ones((kinds.shape[1], asks.shape[1]), dtype=bool)
-    for classes, kind, ask in zip(program.classes, kinds, asks, strict=True):
-        allowed &= classes.allowed[np.ix_(kind, ask)]
+    kinds, of_officer = _alike([classes.of_officer[active] for classes in program.classes])
+    asks, of_enterprise = _alike([classes.of_enterprise[asking] for classes in program.classes])
+    allowed = np.ones((len(kinds), len(asks)), dtype=bool)
+    for classes in program.classes:
+        allowed &= classes.allowed[np.ix_(classes.of_officer[active[kinds]], classes.of_enterprise[asking[asks]])]
     groups = []
-    order = np.argsort(of_enterprise.ravel(), kind="stable")
-    ends = np.cumsum(np.bincount(of_enterprise.ravel(), minlength=asks.shape[1]))
+    order = np.argsort(of_enterprise, kind="stable")
+    ends = np.cumsum(np.bincount(of_enterprise, minlength=len(asks)))
     for h, end in enumerate(ends):
         start = ends[h - 1] if h else 0
-        inside = active[allowed[of_officer.ravel(), h]]
+        inside = active[allowed[of_officer, h]]
         if len(inside):
             groups.append(Group(inside, asking[order[start:end]]))
     return groups
+
+
+def _alike(classes: list[Ints]) -> tuple[Ints, Ints]:
+    """One member of each combination of classes, in order of these, shape (n_kinds,); and the combination of each member."""
+    of: Ints = np.zeros(len(classes[0]), np.int64)
+    first: Ints = np.zeros(min(1, len(of)), np.int64)
+    for part in classes:
+        _, first, found = np.unique(of * (int(part.max(initial=0)) + 1) + part, return_index=True, return_inverse=True)
+        of = found.astype(np.int64)
+    return first, of
