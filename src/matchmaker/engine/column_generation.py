@@ -157,7 +157,7 @@ class ColumnGeneration:
             self.space.list_pairs()
             self.keys, self.rough = self.space.every_key(), False
             return
-        guess = starting_prices(self.space) if self.start is None else filled_prices(self.space, *self.start)
+        guess = starting_prices(self.space, self.search.threads) if self.start is None else filled_prices(self.space, *self.start)
         known = self.start is not None and min(np.isfinite(side).mean() for side in self.start) > MOSTLY
         cycles = WARM_CYCLES if known else MOST_CYCLES
         settled = settle(self.space, guess, self.maker, self.search.check, cycles=cycles)

@@ -8,6 +8,7 @@ is worth.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,18 +31,21 @@ EASE = 0.01
 """How exactly bidding makes a sample's prices first, as a share of the largest value."""
 
 
-def starting_prices(space: Space) -> Floats:
-    """A guess at officers' optimal prices, scaled. Shape (n_officers,)."""
+def starting_prices(space: Space, threads: int = 1) -> Floats:
+    """A guess at officers' optimal prices, scaled; samples are solved side by side. Shape (n_officers,)."""
     n = space.shape[0]
     if space.listed is not None:
         return np.zeros(n)
     share = max(2, round((space.size / SAMPLE) ** 0.5))
     officers, enterprises = _spread(space, 0), _spread(space, 1)
-    guesses = []
-    for start in range(min(SAMPLES, share, max(1, int(SAMPLED * space.size / SAMPLE)))):
+
+    def guessed(start: int) -> Floats | None:
         rows, columns = np.sort(officers[start::share]), np.sort(enterprises[start::share])
-        if len(rows) and len(columns):
-            guesses.append(_extended(space, columns, _sample_prices(space, rows, columns)))
+        return _extended(space, columns, _sample_prices(space, rows, columns)) if len(rows) and len(columns) else None
+
+    samples = range(min(SAMPLES, share, max(1, int(SAMPLED * space.size / SAMPLE))))
+    with ThreadPoolExecutor(threads) as pool:
+        guesses = [guess for guess in pool.map(guessed, samples) if guess is not None]
     return np.mean(guesses, axis=0) if guesses else np.zeros(n)
 
 
