@@ -27,6 +27,8 @@ def whole_numbers(values: ArrayLike, size: int, name: str) -> NDArray[np.int64]:
         msg = f"{name} has shape {array.shape}; expected a number or shape ({size},). | {name} 应为一个数，或 {size} 个数。"
         raise DataError(msg)
     flat = np.atleast_1d(array)
+    if flat.dtype.kind in "iub" and (not flat.size or (flat.min() >= 0 and flat.max() <= MOST)):
+        return np.full(size, flat, dtype=np.int64)
     as_float = flat.astype(np.float64)
     right = np.isfinite(as_float) & (as_float >= 0) & (as_float <= MOST)
     right &= np.where(right, as_float == np.floor(as_float), False)

@@ -228,6 +228,8 @@ def _frozen(array: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _check_once(ids: NDArray[np.object_], name: str) -> None:
+    if len(set(ids)) == len(ids):
+        return
     seen: dict[object, int] = {}
     failures = [
         Failure(

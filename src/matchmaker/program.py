@@ -309,7 +309,8 @@ class Program:
 
     def split(self, keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Officers and enterprises of pairs given as integers. Two shapes (n_pairs,)."""
-        return keys // self.shape[1], keys % self.shape[1]
+        officers = keys // self.shape[1]
+        return officers, keys - officers * self.shape[1]
 
     @property
     def forbidden(self) -> NDArray[np.int64]:
@@ -324,8 +325,10 @@ class Program:
     @property
     def valued(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Pairs with a value of their own, as sorted keys, and the sum of what was added to each."""
-        keys = np.concatenate([np.empty(0, np.int64), *(keys for keys, _ in self._valued)])
-        values = np.concatenate([np.empty(0), *(values for _, values in self._valued)])
+        if not self._valued:
+            return np.empty(0, np.int64), np.empty(0)
+        keys = np.concatenate([keys for keys, _ in self._valued])
+        values = np.concatenate([values for _, values in self._valued])
         unique, place = np.unique(keys, return_inverse=True)
         return unique, np.bincount(place, values, len(unique)).astype(np.float64)
 
@@ -366,8 +369,10 @@ def relative_gap(objective: float, bound: float) -> float:
 
 def sorted_once(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """The keys sorted, each once."""
+    if len(keys) < 2:
+        return keys
     keys = np.sort(keys)
-    once: NDArray[np.int64] = keys[np.concatenate([np.ones(min(1, len(keys)), dtype=bool), keys[1:] != keys[:-1]])]
+    once: NDArray[np.int64] = keys[np.concatenate([np.ones(1, dtype=bool), keys[1:] != keys[:-1]])]
     return once
 
 

@@ -116,15 +116,21 @@ def checked_result(instance: Instance, policy: Policy, solution: Solution, searc
         first = "; ".join(map(str, broken[:5]))
         msg = f"The plan breaks {len(broken)} rules and is not returned: {first}. | 方案有 {len(broken)} 处违反规则，不予返回。"
         raise SolverError(msg)
-    terms = {name_of(aim): aim.value(instance, plan) for aim in policy.objectives}
-    objective = policy.values(instance, plan)[-1]
+    values = [aim.value(instance, plan) for aim in policy.objectives]
+    objective = policy.added(values)[-1]
     if objective > solution.bound + PROVEN * abs(solution.bound):
         msg = (
             f"The plan is worth {objective!r}, above its bound {solution.bound!r}: one of them is wrong, so neither is returned. "
             f"| 方案目标值 {objective!r} 超过其上界 {solution.bound!r}，必有一误，均不返回。"
         )
         raise SolverError(msg)
-    return replace(result, plan=plan, objective=objective, terms=terms, runtime=search.elapsed)
+    return replace(
+        result,
+        plan=plan,
+        objective=objective,
+        terms=dict(zip(map(name_of, policy.objectives), values, strict=True)),
+        runtime=search.elapsed,
+    )
 
 
 def named(diagnosis: Diagnosis | None, instance: Instance) -> Diagnosis | None:

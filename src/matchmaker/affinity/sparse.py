@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -55,10 +56,14 @@ class Sparse:
 
     def pairs(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float64]:
         """Affinity of each pair, NaN for a pair that is not listed. Shape (n_pairs,)."""
-        listed_rows, listed_columns = self.listed()
-        width = self.shape[1]
-        keys, wanted = listed_rows * width + listed_columns, rows * width + columns
+        keys, wanted = self._keys, rows * self.shape[1] + columns
         if not len(keys):
             return np.full(len(wanted), np.nan)
         place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
         return np.where(keys[place] == wanted, self.matrix.data[place], np.nan)
+
+    @cached_property
+    def _keys(self) -> NDArray[np.int64]:
+        """Every listed pair as one integer, sorted. Shape (n_listed,)."""
+        rows, columns = self.listed()
+        return rows * self.shape[1] + columns

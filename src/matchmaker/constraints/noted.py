@@ -37,7 +37,10 @@ class Noted(ABC):
 
     def met(self, instance: Instance, assignment: Assignment) -> NDArray[np.bool_]:
         """Which of the pairs the plan holds. Shape (n_notes,)."""
-        return np.isin(instance.keys(self.of(instance)), instance.keys(assignment))
+        notes = self.of(instance)
+        if not len(notes):
+            return np.empty(0, dtype=bool)
+        return np.isin(instance.keys(notes), instance.keys(assignment))
 
     def broken(self, instance: Instance, where: NDArray[np.bool_]) -> list[Violation]:
         """One violation for each of the pairs `where` the plan does not do as asked. Shape (n_notes,)."""

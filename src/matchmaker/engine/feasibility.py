@@ -6,6 +6,8 @@ a minimum cut (Hall's theorem; Ford and Fulkerson 1956, doi:10.4153/CJM-1956-045
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from matchmaker.diagnosis import Diagnosis
@@ -16,7 +18,7 @@ from matchmaker.engine.search import Search
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.engine.transport import Flow, solve_transport
 from matchmaker.engine.twins import fold
-from matchmaker.program import Program, among, sorted_once
+from matchmaker.program import among, sorted_once
 
 QUICK = 2_000_000
 """Pairs of kinds that are few enough to be one flow."""
@@ -26,13 +28,13 @@ def contradiction(space: Space) -> Diagnosis | None:
     """What is pinned by hand and cannot hold by itself: too many pins on somebody, a pin that is forbidden or not eligible."""
     program, limits = space.program, space.limits
     required = program.required
-    i, j = program.split(required)
-    forbidden = among(program.forbidden, required)
-    outside = ~program.allowed(i, j)
-    outside |= ~np.isfinite(program.values(i, j)) if len(required) else False
     over_i = np.flatnonzero(limits.officer_low > limits.officer_high)
     over_j = np.flatnonzero(limits.enterprise_low > limits.enterprise_high)
-    bad = forbidden | outside
+    if not (len(required) or len(over_i) or len(over_j)):
+        return None
+    i, j = program.split(required)
+    forbidden = among(program.forbidden, required)
+    bad = forbidden | ~program.allowed(i, j) | ~np.isfinite(program.values(i, j))
     if not (bad.any() or len(over_i) or len(over_j)):
         return None
     notes = [
@@ -78,7 +80,6 @@ class Shortage:
 
     def __init__(self, space: Space, keys: Ints, search: Search) -> None:
         self.space, self.search = space, search
-        self.bare = bare(space)
         self.keys = keys
         self.flow: Flow | None = None
         self.amount: Ints | None = None
@@ -86,7 +87,7 @@ class Shortage:
         self.officers, self.enterprises = np.zeros(n), np.zeros(m)
         while not search.over:
             self._solve()
-            if not self.short or not self._extend(passes_of(search)):
+            if not self.short or len(self.keys) == space.size or not self._extend(passes_of(search)):
                 return
         self.flow = None
 
@@ -94,6 +95,11 @@ class Shortage:
     def short(self) -> int:
         """Places short."""
         return -1 if self.flow is None else self.flow.short
+
+    @cached_property
+    def bare(self) -> Space:
+        """The same eligible pairs, each worth nothing."""
+        return self.space.worthless()
 
     def _solve(self) -> None:
         i, j = self.space.split(self.keys)
@@ -113,23 +119,15 @@ class Shortage:
         return len(new) > 0
 
 
-def bare(space: Space) -> Space:
-    """The same eligible pairs, each worth nothing."""
-    program = Program(*space.shape)
-    program.classes, program.thresholds = list(space.program.classes), list(space.program.thresholds)
-    program.forbid(*space.split(space.program.forbidden))
-    program.require(*space.split(space.program.required))
-    empty = Space(program, units=space.units, limits=space.limits)
-    empty.listed, empty.groups = space.listed, space.groups
-    return empty
-
-
 def first_plan(space: Space, search: Search) -> Ints | Diagnosis | None:
     """Pairs of some plan that keeps every rule, or why there is none; None where that is not quickly told.
 
-    With every pair worth nothing, members that share class and limits are alike, so there are few kinds, and one small flow tells.
+    Where nobody must have anybody, no pair at all is such a plan. Else, with every pair worth nothing, members that share class and limits
+    are alike, so there are few kinds, and one small flow tells.
     """
-    folded = fold(bare(space), share=1.0)
+    if not (space.limits.officer_low.any() or space.limits.enterprise_low.any()):
+        return np.empty(0, np.int64)
+    folded = None if space.listed is not None else fold(space.worthless(), share=1.0)
     if folded is None or folded.space.size > QUICK:
         return None
     shortage = Shortage(folded.space, folded.space.every_key(), search)
@@ -194,9 +192,15 @@ def _load_short(space: Space, shortage: Shortage) -> Diagnosis:
 
 def _meeting(space: Space, officers: Ints, enterprises: Ints) -> tuple[Ints, Ints]:
     """Eligible pairs of these officers with these enterprises."""
+    if space.listed is not None:
+        inside = np.zeros(space.shape[0], dtype=bool), np.zeros(space.shape[1], dtype=bool)
+        inside[0][officers], inside[1][enterprises] = True, True
+        i, j = space.split(space.listed)
+        both = inside[0][i] & inside[1][j]
+        return i[both], j[both]
     level: Floats = np.full(space.shape[1], np.inf)
     level[enterprises] = 0.5
     price = np.zeros(space.shape[0])
     price[officers] = -1.0
-    found = scan(bare(space), Ask(price, np.zeros(space.shape[1]), above=level, most=space.shape[0]), Threads())
+    found = scan(space.worthless(), Ask(price, np.zeros(space.shape[1]), above=level, most=space.shape[0]), Threads())
     return space.split(found.keys)

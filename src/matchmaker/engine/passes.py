@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from threading import Lock
 from typing import Protocol, TypeVar
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from matchmaker.engine.pieces import Ground, Piece, Terms
 from matchmaker.engine.rows import Ints
@@ -116,6 +117,12 @@ def passes_of(search: Search) -> Passes:
 _limiting = Lock()
 
 
+@cache
+def _libraries() -> ThreadpoolController:
+    """What multiplies matrices in this process: NumPy's was loaded with it, and to look for it takes longer than a small search."""
+    return ThreadpoolController()
+
+
 @contextmanager
 def single_blas() -> Iterator[None]:
     """Matrix products on one thread each, as the pieces are what runs side by side; put back afterwards.
@@ -126,7 +133,7 @@ def single_blas() -> Iterator[None]:
         yield
         return
     try:
-        with threadpool_limits(1, user_api="blas"):
+        with _libraries().limit(limits=1, user_api="blas"):
             yield
     finally:
         _limiting.release()

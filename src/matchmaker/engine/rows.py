@@ -18,6 +18,18 @@ STEP = 65_536
 """Enterprises read at a time when all of them are gone through."""
 
 
+EXACT = 1000
+"""Powers of two up to this one, up and down, are numbers by themselves."""
+
+
+def scaled(values: Floats, exponents: Ints) -> Floats:
+    """``values * 2**exponents``, rounded once where it is too small to be exact. Shapes (n, k) and (k,)."""
+    if np.abs(exponents).max(initial=0) > EXACT:
+        return np.ldexp(values, exponents)
+    found: Floats = values * np.ldexp(1.0, exponents)
+    return found
+
+
 class Rows(Protocol):
     """Scaled factors of the enterprises, (n_enterprises, rank), read some enterprises at a time."""
 
@@ -86,8 +98,8 @@ class Columns:
     def take(self, columns: Ints | slice) -> Floats:
         """The scaled factors of these enterprises. Shape (len(columns), n_kept)."""
         read = self.source[columns] if isinstance(self.source, np.ndarray) else self.source.take(columns)
-        found: Floats = np.ldexp(np.ldexp(read[:, self.kept].astype(np.float64), self.down) * self.weight, self.up)
-        return found
+        kept = read if len(self.kept) == read.shape[1] else read[:, self.kept]
+        return scaled(scaled(kept.astype(np.float64), self.down) * self.weight, self.up)
 
 
 @dataclass(frozen=True, eq=False)

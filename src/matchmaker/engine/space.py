@@ -117,7 +117,7 @@ class Space:
 
     def values(self, keys: Ints) -> Floats:
         """What each pair is worth, scaled. As :meth:`Worth.values`."""
-        return self.worth.values(keys)
+        return self.listed_worth if keys is self.listed else self.worth.values(keys)
 
     def errors(self, keys: Ints, values: Floats, prices: Floats) -> Floats:
         """How far each pair's reduced value may be from the real one. As :meth:`Worth.errors`."""
@@ -155,7 +155,7 @@ class Space:
     @cached_property
     def listed_worth(self) -> Floats:
         """What each listed pair is worth. Shape (n_listed,)."""
-        return self.values(np.empty(0, np.int64) if self.listed is None else self.listed)
+        return self.worth.values(np.empty(0, np.int64) if self.listed is None else self.listed)
 
     @cached_property
     def size(self) -> int:
@@ -185,6 +185,18 @@ class Space:
             groups.append(Group(group.officers, group.enterprises[columns]))
             groups.append(Group(group.officers[rows], group.enterprises[~columns]))
         part.groups = [group for group in groups if group.size]
+        return part
+
+    def worthless(self) -> Space:
+        """The same eligible pairs, each worth nothing."""
+        part = copy(self)
+        for name in ("listed_worth", "ground"):
+            part.__dict__.pop(name, None)
+        part.program = Program(*self.shape)
+        part.program.classes, part.program.thresholds = list(self.program.classes), list(self.program.thresholds)
+        part.program.forbid(*self.split(self.program.forbidden))
+        part.program.require(*self.split(self.program.required))
+        part.worth, part.live_valued = Worth(part.program), np.empty(0, np.int64)
         return part
 
     def runs(self, pairs: int) -> list[tuple[Block, ...]]:

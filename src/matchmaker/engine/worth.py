@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from matchmaker.affinity import Affinity, Dense, Factors, ParquetFactors, Sparse
 from matchmaker.affinity.parquet import stretches
 from matchmaker.engine.compiled import compiled
-from matchmaker.engine.rows import Columns, Floats, Held, Ints, Rows, Stored
+from matchmaker.engine.rows import Columns, Floats, Held, Ints, Rows, Stored, scaled
 from matchmaker.errors import ConfigError, DataError
 from matchmaker.program import Program, look_up
 
@@ -172,7 +172,8 @@ def _scaled(program: Program, each: Each) -> tuple[int, Floats, Rows]:
             size_r = term.largest() if isinstance(term, Factors) else term.file.largest(each)
             kept: Ints = np.flatnonzero((weight != 0) & (size_l > 0) & (size_r > 0))
             high_l, high_r = (np.frexp(size[kept].astype(np.float64))[1].astype(np.int64) for size in (size_l, size_r))
-            lefts.append(np.ldexp(term.left[:, kept].astype(np.float64), -high_l))
+            left = term.left if len(kept) == term.left.shape[1] else term.left[:, kept]
+            lefts.append(scaled(left.astype(np.float64), -high_l))
             exponents += (high_l + high_r + int(np.frexp(weight)[1])).tolist()
             parts.append((term, kept, -high_r, high_l + high_r, weight))
         elif isinstance(term, Dense | Sparse):
@@ -193,16 +194,16 @@ def _scaled(program: Program, each: Each) -> tuple[int, Floats, Rows]:
             f"| 匹配度约达 2**{exponent}，{places} 个相加将超出双精度范围，请除以 1e10 或更大的数。"
         )
         raise DataError(msg)
-    left = np.hstack([np.empty((program.shape[0], 0)), *lefts])
+    factors = np.hstack([np.empty((program.shape[0], 0)), *lefts])
     columns = [
         Columns(term.right if isinstance(term, Factors) else term.file, kept, down, up - exponent, weight)
         for term, kept, down, up, weight in parts
     ]
     stored = Stored(program.shape[1], tuple(columns))
     if not stored.on_disk:
-        return exponent, left, Held(stored.whole())
+        return exponent, factors, Held(stored.whole())
     stored.survey(each)
-    return exponent, left, stored
+    return exponent, factors, stored
 
 
 def _exponent(values: NDArray[np.floating]) -> int | None:

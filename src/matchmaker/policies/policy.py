@@ -125,7 +125,15 @@ class Policy:
 
     def values(self, instance: Instance, assignment: Assignment) -> tuple[float, ...]:
         """What a plan is worth in each rank."""
-        return tuple(math.fsum(aim.value(instance, assignment) for aim in rank.aims) for rank in self.ranks) or (0.0,)
+        return self.added([aim.value(instance, assignment) for aim in self.objectives])
+
+    def added(self, values: Sequence[float]) -> tuple[float, ...]:
+        """The values of the aims, one each, added up rank by rank."""
+        ranks, rest = [], list(values)
+        for rank in self.ranks:
+            ranks.append(math.fsum(rest[: len(rank.aims)]))
+            rest = rest[len(rank.aims) :]
+        return tuple(ranks) or (0.0,)
 
     def violations(self, instance: Instance, assignment: Assignment) -> list[Violation]:
         """Every place where a plan breaks one of the rules."""
