@@ -32,7 +32,7 @@ class Sparse:
 
     def __post_init__(self) -> None:
         check_form(self.matrix.shape, self.matrix.dtype, "affinity")
-        listed = sp.csr_array(self.matrix.astype(np.float64), copy=True)
+        listed = sp.csr_array(self.matrix.astype(np.float64))  # which copies
         listed.sum_duplicates()
         if listed.nnz:
             checked_numbers(listed.data, "affinity (listed values)", ndim=1)

@@ -106,7 +106,8 @@ class Shortage:
         limits, worth, check = self.space.limits, np.zeros(len(self.keys)), self.search.check
         one = np.full(sum(self.space.shape), -1.0)
         self.flow = solve_transport(i, j, worth, limits, (self.officers, self.enterprises), floor=one, amount=self.amount, check=check)
-        self.officers, self.enterprises = lowest_prices(i, j, worth, limits, self.flow, 1.0)
+        if self.flow.short:
+            self.officers, self.enterprises = lowest_prices(i, j, worth, limits, self.flow, 1.0)
 
     def _extend(self, passes: Passes) -> bool:
         found = scan(self.bare, Ask(self.officers, self.enterprises, above=0.5, most=32), passes)

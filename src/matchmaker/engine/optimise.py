@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TypeVar
 
@@ -40,7 +41,7 @@ def optimise(space: Space, search: Search, *, again: bool = True) -> Solution:
     clash = contradiction(space)
     if clash is not None:
         return Solution(termination="INFEASIBLE", diagnosis=clash)
-    with single_blas():
+    with single_blas() if space.listed is None else nullcontext():
         base = _in_time(lambda: first_plan(space, search))
         if isinstance(base, Diagnosis):
             return Solution(termination="INFEASIBLE", diagnosis=base)

@@ -216,6 +216,8 @@ class Piece:
         Shape (n_columns, rank): their scaled factors; empty until they are read.
     dense
         Whole matrices cut down to these enterprises, (n_officers, n_columns) each, with their weights.
+    single
+        The same in single precision, weighted and scaled, (n_columns, n_officers) each; none where they are not held.
     skipped
         Pairs that must not, or must, meet.
     bars
@@ -226,6 +228,7 @@ class Piece:
     columns: Ints
     right: Floats
     dense: tuple[tuple[NDArray[np.floating], float], ...]
+    single: tuple[NDArray[np.float32], ...]
     skipped: Hidden
     bars: tuple[Bar, ...] = ()
 
@@ -314,7 +317,11 @@ class View:
         """
         left, right = self._officers(block, dtype), self._enterprises(dtype)[span]
         reduced = np.matmul(right, left.T, out=_scratch(dtype, (len(right), len(left))))
-        for matrix, weight in self.piece.dense:
+        held = self.piece.single if dtype is np.float32 else ()
+        for rows in held:
+            members = self.ground.members[block.group]
+            reduced += rows[span] if members is None else rows[span][:, members]
+        for matrix, weight in self.piece.dense[len(held) :]:
             members = self.ground.members[block.group]
             part = matrix[:, span] if members is None else matrix[members, span]
             reduced += scaled_part(part, weight, self.ground.exponent, dtype).T

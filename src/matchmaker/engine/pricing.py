@@ -199,7 +199,10 @@ def block_values(space: Space, lens: Lens, rows: Ints, columns: Ints) -> NDArray
     """Reduced values of some officers with some enterprises, before single pairs' own. Shape (n_columns, n_rows): one row an enterprise."""
     left = lens.left if len(rows) == len(lens.left) else lens.left[rows]
     reduced: NDArray[np.floating] = lens.right(columns) @ left.T
-    for term, weight in space.worth.dense:
+    held = space.single if reduced.dtype == np.float32 else ()
+    for whole in held:
+        reduced += whole[columns] if len(rows) == space.shape[0] else whole[np.ix_(columns, rows)]
+    for term, weight in space.worth.dense[len(held) :]:
         matrix = term.matrix if len(rows) == space.shape[0] else term.matrix[rows]
         reduced += scaled_part(matrix[:, columns], weight, space.exponent, reduced.dtype.type).T
     for bar in space.bars:

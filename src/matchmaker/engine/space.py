@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from matchmaker.affinity import Sparse
 from matchmaker.engine.lots import lots
-from matchmaker.engine.pieces import Bar, Block, ByEnterprise, Ground, Piece, runs
+from matchmaker.engine.pieces import Bar, Block, ByEnterprise, Ground, Piece, runs, scaled_part
 from matchmaker.engine.rows import Floats as Floats
 from matchmaker.engine.rows import Held, Rows
 from matchmaker.engine.rows import Ints as Ints
 from matchmaker.engine.worth import Each, Worth
 from matchmaker.program import Program, among, sorted_once
+
+WHOLE = 8_000_000
+"""Pairs up to which a whole matrix is also held in single precision: 32 MB, where every pass would turn it over anew."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,6 +177,17 @@ class Space:
         members = tuple(None if len(group.officers) == everybody else group.officers for group in self.groups)
         return Ground(self.shape, self.left, members, self.exponent, self.reach)
 
+    @cached_property
+    def single(self) -> tuple[NDArray[np.float32], ...]:
+        """Whole matrices in single precision, weighted and scaled, one row an enterprise: where they are small, made once for all passes.
+
+        Shape (n_enterprises, n_officers) each; empty where they are large.
+        """
+        if self.shape[0] * self.shape[1] > WHOLE:
+            return ()
+        parts = (scaled_part(term.matrix, weight, self.exponent, np.float32) for term, weight in self.worth.dense)
+        return tuple(np.ascontiguousarray(part.T) for part in parts)
+
     def touching(self, officers: NDArray[np.bool_], enterprises: NDArray[np.bool_]) -> Space:
         """The same space with only the pairs of these officers and those of these enterprises, where pairs are not listed."""
         part = copy(self)
@@ -190,7 +204,7 @@ class Space:
     def worthless(self) -> Space:
         """The same eligible pairs, each worth nothing."""
         part = copy(self)
-        for name in ("listed_worth", "ground"):
+        for name in ("listed_worth", "ground", "single"):
             part.__dict__.pop(name, None)
         part.program = Program(*self.shape)
         part.program.classes, part.program.thresholds = list(self.program.classes), list(self.program.thresholds)
@@ -217,6 +231,7 @@ class Space:
             columns=columns,
             right=np.empty((0, self.worth.rank)),
             dense=tuple((term.matrix[:, cut], weight) for term, weight in self.worth.dense),
+            single=tuple(whole[cut] for whole in self.single),
             skipped=self.skipped_by_enterprise.of(columns),
             bars=tuple(bar.part(cut) for bar in self.bars),
         )
@@ -287,8 +302,12 @@ def _listed(program: Program, limits: Limits, skipped: Ints) -> Ints | None:
     if keys is None:
         return None
     officers, enterprises = program.split(keys)
-    live = (limits.officer_high[officers] > 0) & (limits.enterprise_high[enterprises] > 0)
-    return keys[~among(skipped, keys) & live & program.allowed(officers, enterprises)]
+    live = (limits.officer_high > 0)[officers] & (limits.enterprise_high > 0)[enterprises]
+    if len(skipped):
+        live &= ~among(skipped, keys)
+    if program.classes or program.thresholds:
+        live &= program.allowed(officers, enterprises)
+    return keys[live]
 
 
 def _groups(program: Program, limits: Limits) -> list[Group]:

@@ -62,6 +62,8 @@ class Worth:
 
     def values(self, keys: Ints) -> Floats:
         """What each pair is worth, scaled, in double and in one fixed order of summation. Shape (n_pairs,)."""
+        if not len(keys):
+            return np.empty(0)
         officers, enterprises = self.program.split(keys)
         held = isinstance(self.rows, Held)
         total = dots(self.left, self.rows.take(slice(None)), officers, enterprises) if held else self._looked_up(keys)[0]
@@ -74,6 +76,8 @@ class Worth:
 
         `values` are the pairs' worth, `prices` the sizes of the two prices taken off each, added up.
         """
+        if not len(keys):
+            return np.empty(0)
         officers, enterprises = self.program.split(keys)
         if isinstance(self.rows, Held):
             sizes = dots(np.abs(self.left), np.abs(self.rows.array), officers, enterprises)
@@ -139,6 +143,8 @@ class Worth:
 
 def dots(left: Floats, right: Floats, officers: Ints, enterprises: Ints) -> Floats:
     """The product of each pair's factors, in one fixed order of summation. Shape (n_pairs,)."""
+    if not left.shape[1]:
+        return np.zeros(len(officers))
     total = np.empty(len(officers))
     _dots(np.require(left, requirements=("C", "W")), np.require(right, requirements=("C", "W")), officers, enterprises, total)
     return total
