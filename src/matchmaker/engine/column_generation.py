@@ -17,13 +17,14 @@ import numpy as np
 from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine.certificate import scaled_bound
 from matchmaker.engine.feasibility import feasible_keys
-from matchmaker.engine.passes import passes_of
+from matchmaker.engine.passes import Threads, passes_of
 from matchmaker.engine.pricing import Ask, Known, Scan, rescan, scan
 from matchmaker.engine.quantum import Quantum
+from matchmaker.engine.rehearsal import rehearsed_prices
 from matchmaker.engine.search import PROVEN, Search
 from matchmaker.engine.smoothing import MOST_CYCLES, WARM_CYCLES, settle
 from matchmaker.engine.space import Floats, Ints, Space
-from matchmaker.engine.starting import filled_prices, starting_prices
+from matchmaker.engine.starting import filled_prices
 from matchmaker.engine.transport import Flow, solve_transport
 from matchmaker.engine.uniqueness import only_one, reach
 from matchmaker.engine.worth import HALF_ULP64
@@ -84,6 +85,7 @@ class ColumnGeneration:
         self.keys: Ints = np.empty(0, np.int64)
         self.prices: tuple[Floats, Floats] = (np.zeros(space.shape[0]), np.zeros(space.shape[1]))
         self.give: float | None = None
+        self.deep = 0.0
         self.rough = True
         self.flow: Flow | None = None
         self.carried: Ints | None = None
@@ -157,12 +159,17 @@ class ColumnGeneration:
             self.space.list_pairs()
             self.keys, self.rough = self.space.every_key(), False
             return
-        guess = starting_prices(self.space, self.search.threads) if self.start is None else filled_prices(self.space, *self.start)
+        guess = (
+            rehearsed_prices(self.space, Threads(self.search.threads, self.search.check), self.search.check)
+            if self.start is None
+            else filled_prices(self.space, *self.start)
+        )
         known = self.start is not None and min(np.isfinite(side).mean() for side in self.start) > MOSTLY
         cycles = WARM_CYCLES if known else MOST_CYCLES
         settled = settle(self.space, guess, self.maker, self.search.check, cycles=cycles)
         self.prices, self.keys, self.give = settled.prices, settled.keys, max(GIVE * settled.width, LEAST * self.space.reach)
         self.ease = EASE * settled.width
+        self.deep = settled.deep
         self.guess = settled.prices[0]
         self.known = settled.known
         self.passes += settled.passes
@@ -204,13 +211,13 @@ class ColumnGeneration:
 
     def _price(self, above: float | None = None) -> Ints:
         """Pass over every pair: a bound, and the pairs not on the shortlist that could still improve the plan."""
-        level = self._level() if above is None else above
+        needed = self._level() if above is None else above
         short = self._flow().short > 0
-        ask = Ask(*self.prices, above=level, known=self.keys, most=MOST, rough=self.rough or short)
+        ask = Ask(*self.prices, above=min(needed, -self.deep), known=self.keys, most=MOST, rough=self.rough or short)
         if self.known is None or self.search.cluster is not None:
             found = scan(self.space, ask, self.maker)
         else:
-            found = rescan(self.space, ask, self.known, self.maker)
+            found = rescan(self.space, ask, self.known, self.maker, needed)
         self.passes += 1
         value, rounding = scaled_bound(self.space, *self.prices, found)
         if value < self.proof.bound:
@@ -223,7 +230,7 @@ class ColumnGeneration:
         return improving
 
     def _level(self) -> float:
-        """How deep a pass looks: for all that may be told apart, or so deep that it can be said whether there is another optimum."""
+        """How deep a pass must look: for all that may be told apart, or so deep that it can be said whether there is another optimum."""
         return self.quantum.size if self.start is None else -reach(self.space, self._blur())
 
     def _blur(self) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.engine.lots import lots
-from matchmaker.engine.pieces import Block, Ground, Hidden, Piece, View, above
+from matchmaker.engine.pieces import Block, Ground, Hidden, Piece, View, above, spread, tiles
 from matchmaker.engine.rows import Floats, Ints
 
 
@@ -82,16 +82,15 @@ class _Sight:
         """Keys found in a block, and a sound upper bound on what was not kept of each enterprise."""
         most, error = self.common.most, self.common.error
         rows, columns = self.view.rows(block), self.piece.columns[span]
-        reduced = self._reduced(block, span, np.float32)
         level = np.nextafter(self._level(span, self.common.margin).astype(np.float32), np.float32(-np.inf))
-        places = above(reduced, level)
+        places = self._above(block, span, level)
         top = np.full(len(columns), -np.inf)
         crowd = most * len(columns)
         if len(places) > crowd and self.common.rough:
-            places, top = self._highest(reduced, level)
+            places, top = self._highest(self._reduced(block, span, np.float32, slice(0, len(rows))), level)
             crowd *= 2
         if len(places) > crowd:
-            reduced = self._reduced(block, span, np.float64)
+            reduced = self._reduced(block, span, np.float64, slice(0, len(rows)))
             places = above(reduced, self._level(span, 3 * error))
             top = np.full(len(columns), -np.inf)
         if len(places) > crowd:
@@ -99,14 +98,20 @@ class _Sight:
         j, i = np.divmod(places, len(rows))
         return Seen(self._keys(rows[i], columns[j]), top)
 
+    def _above(self, block: Block, span: slice, level: NDArray[np.floating]) -> Ints:
+        """Where the block's values in single precision are above a level, tile by tile; places counted row after row of the block."""
+        size = len(self.view.rows(block))
+        found = [spread(above(self._reduced(block, span, np.float32, tile), level), tile, size) for tile in tiles(size)]
+        return np.concatenate(found)
+
     def _keys(self, officers: Ints, enterprises: Ints) -> Ints:
         return officers * self.ground.shape[1] + enterprises
 
-    def _reduced(self, block: Block, span: slice, dtype: type) -> NDArray[np.floating]:
-        """Reduced values of the block, minus infinity where a pair is looked at by itself or not at all."""
-        reduced = self.view.values(block, span, dtype)
+    def _reduced(self, block: Block, span: slice, dtype: type, tile: slice) -> NDArray[np.floating]:
+        """Reduced values of a tile, minus infinity where a pair is looked at by itself or not at all."""
+        reduced = self.view.values(block, span, dtype, tile)
         for pairs in (self.own.known, self.piece.skipped):
-            pairs.hide(reduced, span.start, span.stop, self.view.place(block))
+            pairs.hide(reduced, span.start, span.stop, self.view.place(block), tile)
         return reduced
 
     def _level(self, span: slice, margin: float) -> Floats:

@@ -1,7 +1,8 @@
 """A space cut into pieces, each with all that it takes to price its pairs: here, in a thread, or on another machine.
 
 A piece is a run of blocks, a block some enterprises with all the officers they may have. Blocks are the same wherever they are priced,
-so what is found in them is too.
+so what is found in them is too. A block of many officers is priced tile by tile, so that it stays in a core's own cache and the officers'
+factors are read for many enterprises at once.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from matchmaker.engine.rows import Floats, Ints, Rows
 from matchmaker.errors import ConfigError
 
 BLOCK = 400_000
-"""Pairs in a block: what fits a core's own cache, four bytes each."""
+"""Pairs in a tile: what fits a core's own cache, four bytes each."""
+TILE = 5_000
+"""Officers in a tile, at most: with more, a matrix product reads more factors than it makes values."""
 
 
 class Block(NamedTuple):
@@ -48,9 +51,16 @@ class Groupish(Protocol):
 def blocks(groups: Sequence[Groupish]) -> Iterator[Block]:
     """Every block, in order."""
     for number, group in enumerate(groups):
-        width, size = max(1, BLOCK // max(1, len(group.officers))), len(group.enterprises)
+        width, size = max(1, BLOCK // max(1, min(len(group.officers), TILE))), len(group.enterprises)
         for start in range(0, size, width):
             yield Block(number, start, min(start + width, size))
+
+
+def tiles(n_officers: int) -> Iterator[slice]:
+    """The officers of a block in even runs of at most so many."""
+    count = -(-n_officers // TILE)
+    for k in range(count):
+        yield slice(n_officers * k // count, n_officers * (k + 1) // count)
 
 
 def runs(groups: Sequence[Groupish], pairs: int) -> list[tuple[Block, ...]]:
@@ -80,8 +90,8 @@ class Hidden:
     officers: NDArray[np.int32]
     ends: Ints
 
-    def hide(self, reduced: NDArray[np.floating], start: int, stop: int, place: Ints | None) -> None:
-        """Set the values of these enterprises' pairs to minus infinity, each officer at its place (none where that is negative)."""
+    def hide(self, reduced: NDArray[np.floating], start: int, stop: int, place: Ints | None, tile: slice) -> None:
+        """Set the values of these enterprises' pairs to minus infinity, each officer at its place (none where that is not in the tile)."""
         first, last = self.ends[start], self.ends[stop]
         if first == last:
             return
@@ -89,8 +99,8 @@ class Hidden:
         j = np.repeat(np.arange(stop - start), np.diff(self.ends[start : stop + 1]))
         if place is not None:
             i = place[i]
-            i, j = i[i >= 0], j[i >= 0]
-        reduced[j, i] = -np.inf
+        inside = (i >= tile.start) & (i < tile.stop)
+        reduced[j[inside], i[inside] - tile.start] = -np.inf
 
 
 class ByEnterprise:
@@ -172,12 +182,10 @@ class Bar:
         """The same for some enterprises."""
         return Bar(self.left, self.right[columns], None if self.whole is None else self.whole[:, columns], self.level[columns])
 
-    def hide(self, reduced: NDArray[np.floating], members: Ints | None, span: slice) -> None:
+    def hide(self, reduced: NDArray[np.floating], rows: slice | Ints, span: slice) -> None:
         """Set to minus infinity the values of pairs below the level. Shape (n_columns, n_rows)."""
-        if self.whole is None:
-            measure = self.right[span] @ (self.left if members is None else self.left[members]).T
-        else:
-            measure = (self.whole[:, span] if members is None else self.whole[members, span]).T.astype(np.float64)
+        whole = self.whole
+        measure = self.right[span] @ self.left[rows].T if whole is None else whole[rows, span].T.astype(np.float64)
         reduced[measure < self.level[span][:, None]] = -np.inf
 
 
@@ -255,6 +263,15 @@ def above(values: NDArray[np.floating], level: NDArray[np.floating]) -> Ints:
     return places
 
 
+def spread(places: Ints, tile: slice, n_officers: int) -> Ints:
+    """Places counted in a tile, counted in its whole block."""
+    if tile.stop - tile.start == n_officers:
+        return places
+    j, i = np.divmod(places, tile.stop - tile.start)
+    moved: Ints = j * n_officers + (i + tile.start)
+    return moved
+
+
 def scaled_part(part: NDArray[np.floating], weight: float, exponent: int, dtype: type) -> NDArray[np.floating]:
     """A part of a whole matrix, weighted and scaled by ``2**-exponent``. Shape as given."""
     if dtype is np.float32 and -10 <= exponent <= 100:  # so that single precision neither runs over nor loses small values on the way
@@ -310,23 +327,22 @@ class View:
             self._places = {block.group: place}
         return self._places[block.group]
 
-    def values(self, block: Block, span: slice, dtype: type) -> NDArray[np.floating]:
-        """Reduced values before single pairs' own. Shape (n_columns, n_rows): one row an enterprise.
+    def values(self, block: Block, span: slice, dtype: type, tile: slice) -> NDArray[np.floating]:
+        """Reduced values of a tile before single pairs' own. Shape (n_columns, n_rows): one row an enterprise.
 
-        They stand until the thread's next block of this precision.
+        They stand until the thread's next tile of this precision.
         """
-        left, right = self._officers(block, dtype), self._enterprises(dtype)[span]
+        left, right = self._officers(block, dtype)[tile], self._enterprises(dtype)[span]
         reduced = np.matmul(right, left.T, out=_scratch(dtype, (len(right), len(left))))
+        members = self.ground.members[block.group]
+        rows = tile if members is None else members[tile]
         held = self.piece.single if dtype is np.float32 else ()
-        for rows in held:
-            members = self.ground.members[block.group]
-            reduced += rows[span] if members is None else rows[span][:, members]
+        for single in held:
+            reduced += single[span][:, rows]
         for matrix, weight in self.piece.dense[len(held) :]:
-            members = self.ground.members[block.group]
-            part = matrix[:, span] if members is None else matrix[members, span]
-            reduced += scaled_part(part, weight, self.ground.exponent, dtype).T
+            reduced += scaled_part(matrix[rows, span], weight, self.ground.exponent, dtype).T
         for bar in self.piece.bars:
-            bar.hide(reduced, self.ground.members[block.group], span)
+            bar.hide(reduced, rows, span)
         return reduced
 
     def _officers(self, block: Block, dtype: type) -> NDArray[np.floating]:

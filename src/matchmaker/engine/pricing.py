@@ -129,11 +129,12 @@ class Known(NamedTuple):
     enterprises: Floats
 
 
-def rescan(space: Space, ask: Ask, known: Known, passes: Passes) -> Scan:
+def rescan(space: Space, ask: Ask, known: Known, passes: Passes, needed: float) -> Scan:
     """A scan, where there was a look at prices not far off.
 
     A pair's reduced value has risen by what its two prices have fallen. Only officers and enterprises whose prices have fallen so far that
-    a pair may have come above the threshold are priced again.
+    a pair may have come above what is needed are priced again; their pairs down to the threshold, so that the next look at prices not far
+    off finds less to do.
 
     Parameters
     ----------
@@ -141,8 +142,10 @@ def rescan(space: Space, ask: Ask, known: Known, passes: Passes) -> Scan:
         As for :func:`scan`.
     known
         An earlier look.
+    needed
+        Every pair above this is found; no less than the threshold.
     """
-    level = np.broadcast_to(np.asarray(ask.above, dtype=np.float64), (space.shape[1],))
+    level = np.full(space.shape[1], needed)
     blur = 2.0**-48 * (ask.price + float(np.abs(known.officers).max(initial=0.0) + np.abs(known.enterprises).max(initial=0.0)))
     fall = np.maximum(known.officers - ask.officers, 0.0)
     rest = known.rest + np.maximum(known.enterprises - ask.enterprises, 0.0) + blur
@@ -206,5 +209,5 @@ def block_values(space: Space, lens: Lens, rows: Ints, columns: Ints) -> NDArray
         matrix = term.matrix if len(rows) == space.shape[0] else term.matrix[rows]
         reduced += scaled_part(matrix[:, columns], weight, space.exponent, reduced.dtype.type).T
     for bar in space.bars:
-        bar.part(columns).hide(reduced, None if len(rows) == space.shape[0] else rows, slice(None))
+        bar.part(columns).hide(reduced, slice(None) if len(rows) == space.shape[0] else rows, slice(None))
     return reduced

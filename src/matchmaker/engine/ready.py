@@ -9,7 +9,8 @@ import numpy as np
 
 from matchmaker.engine.compiled import grouped, was_cached
 from matchmaker.engine.duals import lowest_prices
-from matchmaker.engine.smoothing import Close, nearest, smoothed
+from matchmaker.engine.scaling import smoothed
+from matchmaker.engine.smoothing import Close, nearest
 from matchmaker.engine.space import Limits
 from matchmaker.engine.transport import solve_transport
 from matchmaker.engine.worth import dots
@@ -33,6 +34,6 @@ def make_ready() -> float:
     flow = solve_transport(one, two, np.arange(2.0), limits, (np.zeros(1), np.zeros(2)), floor=np.full(3, -9.0), least=1)
     lowest_prices(one, two, np.zeros(2), limits, flow, 1.0)
     smoothed(Close(half, half, one, two, half), limits, half[:1], 1.0)
-    nearest(np.ones((1, 4), np.float32), np.arange(4), np.arange(4.0), 2, np.zeros(1, np.float32))
+    nearest(np.ones(4, np.float32), np.zeros(4, np.int64), np.arange(4.0), 2, np.zeros(1, np.float32))
     _done.append(time.perf_counter() - start)
     return _done[0]

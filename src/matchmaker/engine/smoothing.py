@@ -15,12 +15,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.engine.compiled import compiled, grouped
+from matchmaker.engine.compiled import compiled
 from matchmaker.engine.lots import lots
 from matchmaker.engine.passes import Passes
-from matchmaker.engine.pieces import Ground, Piece, View, above
+from matchmaker.engine.pieces import Block, Ground, Piece, View, above, spread, tiles
 from matchmaker.engine.pricing import Known, Lens, block_values
 from matchmaker.engine.rows import Floats, Ints
+from matchmaker.engine.scaling import FEW, LEAST, effort, smoothed
 from matchmaker.engine.search import unlimited
 from matchmaker.engine.space import Limits, Space
 from matchmaker.engine.starting import best_of_officers, pairs_above
@@ -34,6 +35,8 @@ SETTLED = 0.02
 """A cycle that lowers the bound by less than so many window's widths a member is the last."""
 KEPT = 8.0
 """Pairs a member, roughly, within the last window."""
+DEEP = 0.5
+"""Windows' widths below tight at which there are few pairs, where worth does not take few values."""
 CROWD = 32
 """Pairs a member above which a block's are thinned out: of each enterprise the nearest stay, of ties some by lot."""
 SAMPLED = 192
@@ -42,12 +45,6 @@ FLATTEST = 2.0**-20
 """Windows are no narrower than this share of the largest value: narrower ones would only tell ties apart."""
 TOLD, MARKS = 2_000, 50
 """Pairs, about, whose worth tells whether it takes few values, such as bids or marks; and how many are few."""
-TEMPERATURES = ((0.25, 8), (0.12, 16))
-"""Of a cycle: shares of the window's width, and how often prices are scaled at each."""
-STRIDE = 8
-"""Scalings between two looks at the clock."""
-FALL, RISE = 2.0, 2.0
-"""Window's widths by which an officer's price may fall and rise in one cycle."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +69,11 @@ class Window:
 class Nearby(NamedTuple):
     """What stands in a piece's windows: the best of each enterprise, and the best left out; and pairs, with what they are worth."""
 
-    best: Floats
-    out: Floats
+    best: NDArray[np.floating]
+    out: NDArray[np.floating]
     officers: Ints
     enterprises: Ints
-    worth: Floats
+    worth: NDArray[np.floating]
 
 
 def near_best(ground: Ground, piece: Piece, terms: Window, enterprises: Floats) -> Nearby:
@@ -85,15 +82,36 @@ def near_best(ground: Ground, piece: Piece, terms: Window, enterprises: Floats) 
     found = []
     for block, span in view:
         rows, columns = view.rows(block), piece.columns[span]
-        values = view.values(block, span, np.float32)
-        best = values.max(axis=1)
+        best, places, values = _in_windows(view, block, span, terms.width)
         out = best - np.float32(terms.width)
-        places = above(values, out[:, None])
         if len(places) > terms.crowd * len(columns):
-            places = places[nearest(values, places, lots(places), int(terms.crowd), out)]
+            near = nearest(values, places // len(rows), lots(places), int(terms.crowd), out)
+            places, values = places[near], values[near]
         j, i = np.divmod(places, len(rows))
-        found.append(Nearby(best, out, rows[i], columns[j], values.ravel()[places] + terms.officers[rows[i]]))
+        found.append(Nearby(best, out, rows[i], columns[j], values + terms.officers[rows[i]]))
     return Nearby(*(np.concatenate(side) for side in zip(*found, strict=True)))
+
+
+def _in_windows(view: View, block: Block, span: slice, width: float) -> tuple[NDArray[np.floating], Ints, NDArray[np.floating]]:
+    """The best of each enterprise of a block; where pairs less than the width behind it stand in the block, sorted; and their values.
+
+    The best is not known before the last tile: what stands in a window that reaches too low is left out afterwards.
+    """
+    size = len(view.rows(block))
+    best: NDArray[np.floating] = np.full(span.stop - span.start, -np.inf, np.float32)
+    places, found = [], []
+    for tile in tiles(size):
+        values = view.values(block, span, np.float32, tile)
+        best = np.maximum(best, values.max(axis=1))
+        inside = above(values, (best - np.float32(width))[:, None])
+        places.append(spread(inside, tile, size))
+        found.append(values.ravel()[inside])
+    if len(places) == 1:
+        return best, places[0], found[0]
+    place, value = np.concatenate(places), np.concatenate(found)
+    near = value > (best - np.float32(width))[place // size]
+    order = np.argsort(place[near])
+    return best, place[near][order], value[near][order]
 
 
 @compiled
@@ -121,28 +139,24 @@ def selected(values: NDArray[np.floating], rank: int) -> float:
 
 
 @compiled
-def nearest(values: NDArray[np.floating], places: Ints, lot: Floats, most: int, out: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Of sorted places in a block about so many of each row: the highest, of equal ones some by lot. `out` rises to what is left out."""
-    kept = np.ones(len(places), np.bool_)
-    width = values.shape[1]
+def nearest(values: NDArray[np.floating], rows: Ints, lot: Floats, most: int, out: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Of values by row about so many of each: the highest, of equal ones some by lot. `out` rises to what is left out."""
+    kept = np.ones(len(values), np.bool_)
     start = 0
-    while start < len(places):
-        row = places[start] // width
+    while start < len(values):
+        row = rows[start]
         stop = start
-        while stop < len(places) and places[stop] // width == row:
+        while stop < len(values) and rows[stop] == row:
             stop += 1
         if stop - start > most:
-            found = np.empty(stop - start, values.dtype)
-            for at in range(start, stop):
-                found[at - start] = values[row, places[at] - row * width]
+            found = values[start:stop]
             last = selected(found.copy(), stop - start - most)
             above, equal = 0, 0
             for value in found:
                 above += value > last
                 equal += value == last
             for at in range(start, stop):
-                value = found[at - start]
-                kept[at] = value > last or (value == last and lot[at] * equal < most - above)
+                kept[at] = values[at] > last or (values[at] == last and lot[at] * equal < most - above)
             out[row] = last
         start = stop
     return kept
@@ -206,27 +220,29 @@ class Close:
 
 
 class Settled(NamedTuple):
-    """Prices near optimal ones, the pairs near tight at them as sorted keys, the width of the window, how many passes that took, and what
-    the last one says of all pairs."""
+    """Prices near optimal ones, the pairs near tight at them as sorted keys, the width of the window, how many passes that took, what the
+    last one says of all pairs, and how far below tight few pairs stand, 0 where that is not known."""
 
     prices: tuple[Floats, Floats]
     keys: Ints
     width: float
     passes: int
     known: Known
+    deep: float
 
 
 def settle(space: Space, officers: Floats, maker: Passes, check: Callable[[], None] = unlimited, *, cycles: int = MOST_CYCLES) -> Settled:
     """From a guess at officers' prices to prices near optimal ones."""
     found: Close | None = None
     passes, still, at, step = 0, False, officers, step_of(space)
+    apart = step == FLATTEST * (space.reach or 1.0)  # not so few values that many pairs tie
     while passes < cycles and not still:
         found, width, passes = *_look(space, officers, WANTED, step, found, maker), passes + 1
         at = officers
         officers, found = _brought_in(space, officers, found, width, check)
         before = _bound(space.limits, officers, found.best)
-        officers = smoothed(found, space.limits, officers, width, check)
-        still = before - _bound(space.limits, officers, found.best_at(officers)) < SETTLED * sum(space.shape) * width
+        officers = smoothed(found, space.limits, officers, width, check, effort(space) if apart else LEAST)
+        still = before - _bound(space.limits, officers, found.best_at(officers)) < SETTLED * space.members * width
     if found is None or not (still or cycles == WARM_CYCLES):
         found, width, passes = *_look(space, officers, KEPT, step, found, maker), passes + 1
         at = officers
@@ -234,8 +250,11 @@ def settle(space: Space, officers: Floats, maker: Passes, check: Callable[[], No
         known = _known(space, found, at)
     else:
         known = _known(space, found, at)
-        found, width = found.narrowed(officers, int(KEPT * sum(space.shape)))
-    return Settled((officers, np.where(np.isfinite(found.best), found.best, 0.0)), _keys(space, found), max(width, step), passes, known)
+        found, width = found.narrowed(officers, int(KEPT * space.members))
+    asked = np.where(np.isfinite(found.best), found.best, 0.0)
+    return Settled(
+        (officers, asked), _keys(space, found), max(width, step), passes, known, DEEP * width if apart and space.size > FEW else 0.0
+    )
 
 
 def _keys(space: Space, found: Close) -> Ints:
@@ -297,7 +316,7 @@ def width_of(space: Space, officers: Floats, wanted: float, least: float) -> flo
         blocks = [block_values(space, lens, group.officers, group.enterprises[::step]) for group in space.groups]
         behind = np.concatenate([np.empty(0), *(_behind(values) for values in blocks)])
         share = sum(len(values) for values in blocks) / asking
-    rank = min(int(wanted * sum(space.shape) * share), len(behind) - 1)
+    rank = min(int(wanted * space.members * share), len(behind) - 1)
     return least if rank < 0 else max(float(np.partition(behind, rank)[rank]), least)
 
 
@@ -329,72 +348,3 @@ def _listed(space: Space, listed: Ints, officers: Floats) -> tuple[Floats, Float
     best = np.full(space.shape[1], -np.inf)
     np.maximum.at(best, j, values)
     return best, best[j] - values
-
-
-def smoothed(found: Close, limits: Limits, officers: Floats, width: float, check: Callable[[], None] = unlimited) -> Floats:
-    """Officers' prices moved, no farther than the window lets see, until shares of pairs add up. Shape (n_officers,)."""
-    asked = np.where(np.isfinite(found.best), found.best, 0.0)
-    pairs = _by_enterprise(found, len(asked))
-    low, high = (np.concatenate(side).astype(np.float64) for side in limits.sides)
-    price = np.concatenate([officers, asked])
-    least, most = officers - FALL * width, officers + RISE * width
-    for share, times in TEMPERATURES:
-        t = share * width
-        free = np.exp(np.clip(price / t, -600, 600))
-        floor, ceiling = np.exp((price[: len(officers)] - most) / t), np.exp((price[: len(officers)] - least) / t)
-        scale = np.ones(len(price))
-        shares = np.exp(np.minimum(pairs.worth - price[pairs.officers] - np.repeat(asked, np.diff(pairs.starts)), 50.0 * t) / t)
-        for _ in range(0, times, STRIDE):
-            check()
-            scaled(pairs.starts, pairs.officers, shares, low, high, free, floor, ceiling, scale, STRIDE)
-        price -= t * np.log(np.maximum(scale, 1e-300))
-        asked = price[len(officers) :]
-    return np.where(np.bincount(pairs.officers, minlength=len(officers)) > 0, price[: len(officers)], officers)
-
-
-class ByEnterprise(NamedTuple):
-    """Pairs grouped by enterprise: where each one's begin, shape (n_enterprises + 1,); officers and worth, shapes (n_pairs,)."""
-
-    starts: Ints
-    officers: Ints
-    worth: Floats
-
-
-def _by_enterprise(found: Close, m: int) -> ByEnterprise:
-    starts, order = grouped(found.enterprises, m)
-    return ByEnterprise(starts, found.officers[order], found.worth[order])
-
-
-@compiled
-def scaled(
-    starts: Ints,
-    officers: Ints,
-    shares: Floats,
-    low: Floats,
-    high: Floats,
-    free: Floats,
-    floor: Floats,
-    ceiling: Floats,
-    scale: Floats,
-    times: int,
-) -> None:
-    """Scale enterprises, then officers, so many times, until their shares keep between least and most.
-
-    `scale` (shape (n_nodes,), officers first) is what is changed; at `free` a price is zero, so whoever keeps within limits there stays.
-    """
-    n, m = len(floor), len(starts) - 1
-    total = np.empty(n)
-    for _ in range(times):
-        total[:] = 0.0
-        for j in range(m):
-            asked = 0.0
-            for a in range(starts[j], starts[j + 1]):
-                asked += shares[a] * scale[officers[a]]
-            asked = max(asked, 1e-300)
-            mine = min(max(free[n + j], low[n + j] / asked), high[n + j] / asked)
-            scale[n + j] = mine
-            for a in range(starts[j], starts[j + 1]):
-                total[officers[a]] += shares[a] * mine
-        for i in range(n):
-            held = max(total[i], 1e-300)
-            scale[i] = min(max(min(max(free[i], low[i] / held), high[i] / held), floor[i]), ceiling[i])

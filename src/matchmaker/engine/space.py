@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -166,6 +166,11 @@ class Space:
         return len(self.listed) if self.listed is not None else sum(group.size for group in self.groups)
 
     @cached_property
+    def members(self) -> int:
+        """Officers and enterprises that have places."""
+        return int(np.count_nonzero(self.limits.officer_high)) + int(np.count_nonzero(self.limits.enterprise_high))
+
+    @cached_property
     def skipped_by_enterprise(self) -> ByEnterprise:
         """Forbidden and required pairs, grouped once for all passes."""
         return ByEnterprise(self.shape, self.skipped)
@@ -187,6 +192,20 @@ class Space:
             return ()
         parts = (scaled_part(term.matrix, weight, self.exponent, np.float32) for term, weight in self.worth.dense)
         return tuple(np.ascontiguousarray(part.T) for part in parts)
+
+    def part(self, officers: NDArray[np.bool_], enterprises: NDArray[np.bool_]) -> Space:
+        """The same space where nobody else has a place, where pairs are not listed."""
+        part = copy(self)
+        for name in ("size", "ground", "members"):
+            part.__dict__.pop(name, None)
+        high = np.where(officers, self.limits.officer_high, 0), np.where(enterprises, self.limits.enterprise_high, 0)
+        low = np.minimum(self.limits.officer_low, high[0]), np.minimum(self.limits.enterprise_low, high[1])
+        part.limits = replace(self.limits, officer_low=low[0], officer_high=high[0], enterprise_low=low[1], enterprise_high=high[1])
+        groups = [
+            Group(group.officers[officers[group.officers]], group.enterprises[enterprises[group.enterprises]]) for group in self.groups
+        ]
+        part.groups = [group for group in groups if group.size]
+        return part
 
     def touching(self, officers: NDArray[np.bool_], enterprises: NDArray[np.bool_]) -> Space:
         """The same space with only the pairs of these officers and those of these enterprises, where pairs are not listed."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.engine.lots import lots
+from matchmaker.engine.pieces import tiles
 from matchmaker.engine.pricing import Lens, block_values
 from matchmaker.engine.quantum import Quantum, largest_of
 from matchmaker.engine.search import unlimited
@@ -37,11 +38,11 @@ def starting_prices(space: Space, threads: int = 1) -> Floats:
     if space.listed is not None:
         return np.zeros(n)
     share = max(2, round((space.size / SAMPLE) ** 0.5))
-    officers, enterprises = _spread(space, 0), _spread(space, 1)
+    officers, enterprises = spread(space, 0), spread(space, 1)
 
     def guessed(start: int) -> Floats | None:
         rows, columns = np.sort(officers[start::share]), np.sort(enterprises[start::share])
-        return _extended(space, columns, _sample_prices(space, rows, columns)) if len(rows) and len(columns) else None
+        return extended(space, columns, _sample_prices(space, rows, columns)) if len(rows) and len(columns) else None
 
     samples = range(min(SAMPLES, share, max(1, int(SAMPLED * space.size / SAMPLE))))
     with ThreadPoolExecutor(threads) as pool:
@@ -55,11 +56,11 @@ def filled_prices(space: Space, officers: Floats, enterprises: Floats) -> Floats
     new = ~np.isfinite(officers)
     price = np.where(new, 0.0, officers)
     if new.any() and space.listed is None:
-        price[new] = _extended(space, known, enterprises[known], new)[new]
+        price[new] = extended(space, known, enterprises[known], new)[new]
     return price
 
 
-def _spread(space: Space, side: int) -> Ints:
+def spread(space: Space, side: int) -> Ints:
     """One side's members with places, in an order in which every stretch holds each class in proportion, else by lot."""
     size = space.shape[side]
     limits = space.limits
@@ -113,12 +114,14 @@ def _places(members: Ints, size: int) -> Ints:
     return place
 
 
-def _extended(space: Space, columns: Ints, price: Floats, wanted: NDArray[np.bool_] | None = None) -> Floats:
+def extended(
+    space: Space, columns: Ints, price: Floats, wanted: NDArray[np.bool_] | None = None, check: Callable[[], None] = unlimited
+) -> Floats:
     """What each officer's place is worth against these enterprises' prices; 0 for who is not wanted. Shape (n_officers,)."""
     n, m = space.shape
     asked = np.full(m, np.inf)
     asked[columns] = price
-    best = best_of_officers(space, asked, np.ones(n, dtype=bool) if wanted is None else wanted)
+    best = best_of_officers(space, asked, np.ones(n, dtype=bool) if wanted is None else wanted, check)
     floor = np.where(space.limits.officer_low > 0, -space.reach, 0.0)
     return np.maximum(np.where(np.isfinite(best), best, 0.0), floor)
 
@@ -153,7 +156,9 @@ def _against(
     finite = np.isfinite(asked)
     lens = Lens.of(space, officers, np.where(finite, asked, 0.0), np.float32)
     for group in space.groups:
-        part, rows = group.enterprises[finite[group.enterprises]], group.officers[wanted[group.officers]]
-        for start in range(0, len(part) if len(rows) else 0, 128):
-            check()
-            yield rows, part[start : start + 128], block_values(space, lens, rows, part[start : start + 128])
+        part, among = group.enterprises[finite[group.enterprises]], group.officers[wanted[group.officers]]
+        for tile in tiles(len(among)):
+            rows = among[tile]
+            for start in range(0, len(part), 128):
+                check()
+                yield rows, part[start : start + 128], block_values(space, lens, rows, part[start : start + 128])
