@@ -18,7 +18,7 @@ from matchmaker.instance import Instance
 from matchmaker.policies import Policy, optimal
 from matchmaker.program import Prices, Program
 from matchmaker.result import Result
-from matchmaker.start import prices_to_begin_from
+from matchmaker.start import pairs_to_begin_from, prices_to_begin_from
 
 
 def factors(n: int, m: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -55,6 +55,27 @@ def test_prices_go_with_ids_whatever_the_order(earlier: Result) -> None:
     found = prices_to_begin_from(earlier, renamed(earlier.instance, officers, enterprises))
     np.testing.assert_array_equal(found.officers, earlier.prices.officers[officers])
     np.testing.assert_array_equal(found.enterprises, earlier.prices.enterprises[enterprises])
+
+
+def test_pairs_go_with_ids_whatever_the_order(earlier: Result) -> None:
+    rng = np.random.default_rng(1)
+    officers, enterprises = rng.permutation(260)[:250], rng.permutation(480)[:400]
+    now = renamed(earlier.instance, officers, enterprises)
+    i, j = pairs_to_begin_from(earlier, now)
+    before = set(zip(earlier.instance.officer_ids[earlier.officers], earlier.instance.enterprise_ids[earlier.enterprises], strict=True))
+    still = {pair for pair in before if pair[0] in now.officer_ids and pair[1] in now.enterprise_ids}
+    assert {(now.officer_ids[a], now.enterprise_ids[b]) for a, b in zip(i, j, strict=True)} == still
+    assert len(still) == len(i)
+
+
+def test_bare_prices_come_with_the_last_round() -> None:
+    instance = small_instance()
+    first = mm.solve(instance)
+    assert pairs_to_begin_from(first.prices, instance.replace(previous=None)) is None
+    i, j = pairs_to_begin_from(first.prices, instance.replace(previous=first.assignment))
+    assert (i.tobytes(), j.tobytes()) == (first.officers.tobytes(), first.enterprises.tobytes())
+    assert pairs_to_begin_from(None, instance) is None
+    assert pairs_to_begin_from(replace(first, plan=None), instance) is None
 
 
 def test_who_is_new_has_no_price(earlier: Result) -> None:
@@ -200,6 +221,75 @@ def test_same_plan_where_many_are_optimal(seed: int, shares: list[float], capaci
         warm = mm.assign(bids, capacity=capacity, demand=demand, start=start)
         assert warm.termination == "OPTIMAL"
         assert same_plan(cold, warm)
+
+
+def affinities(kind: str, n: int, m: int, rng: np.random.Generator) -> Any:
+    """Affinities of a kind with ties of its own, or none."""
+    if kind == "alike":
+        found = rng.random((n, m))
+        found[rng.integers(n, size=n // 4)], found[:, rng.integers(m, size=m // 6)] = found[0], found[:, [1]]
+        return found
+    drawn = {
+        "real": lambda shape: rng.random(shape),
+        "integers": lambda shape: rng.integers(-5, 60, shape).astype(float),
+        "halves": lambda shape: rng.integers(0, 3, shape) / 2,
+        "few": lambda shape: rng.choice([0.0, 0.1, 0.3, 0.7], shape),
+    }
+    if kind in drawn:
+        return drawn[kind]((n, m))
+    return mm.Factors(drawn["real" if kind == "factors" else "few"]((n, 5)), drawn["real"]((m, 5)))
+
+
+KINDS = ["real", "integers", "halves", "few", "alike", "factors", "mixed"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_same_plan_whatever_the_ties(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dozens of spaces of each kind, from three starts: by itself, the plan is told to be the only one just where it is."""
+    monkeypatch.setattr(column_generation, "SMALL", 0)
+    monkeypatch.setattr(column_generation, "tied", lambda space: False)
+    told, look = [], column_generation.ColumnGeneration.only_one
+    monkeypatch.setattr(column_generation.ColumnGeneration, "only_one", lambda self: told.append(look(self)) or told[-1])
+    rng = np.random.default_rng(KINDS.index(kind))
+    for number in range(25):
+        n, m = int(rng.integers(6, 40)), int(rng.integers(10, 60))
+        monkeypatch.setattr(column_generation, "MOST", 1 + 15 * (number % 2))
+        given = {"affinity": affinities(kind, n, m, rng), "capacity": -(-m // n) + number % 3, "demand": (1, (0, 1))[number % 4 == 3]}
+        cold = mm.assign(**given)
+        p, u = cold.prices.officers, cold.prices.enterprises
+        for start in (cold, Prices(rng.random(n), rng.random(m)), Prices(p * (1 + 0.1 * rng.random(n)), u)):
+            warm = mm.assign(**given, start=start)
+            assert warm.termination == "OPTIMAL"
+            assert same_plan(cold, warm)
+    assert len(told) == 75
+    if kind in ("real", "factors"):
+        assert all(told)
+    elif kind in ("halves", "alike"):
+        assert not all(told)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.2])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_only_optimum_is_not_searched_for_twice(share: float, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(column_generation, "SMALL", 0)
+    rng = np.random.default_rng(seed)
+    left, right = factors(150, 280, seed)
+    last = mm.assign(mm.Factors(left, right), capacity=2)
+    new_i, new_j = rng.random(150) < share, rng.random(280) < share
+    left[new_i], right[new_j] = rng.random((new_i.sum(), 9)), rng.random((new_j.sum(), 9))
+    runs, run = [], column_generation.ColumnGeneration.run
+    monkeypatch.setattr(column_generation.ColumnGeneration, "run", lambda self: runs.append(self.start) or run(self))
+    warm = mm.assign(mm.Factors(left, right), capacity=2, start=last)
+    assert len(runs) == 1
+    assert same_plan(mm.assign(mm.Factors(left, right), capacity=2), warm)
+
+
+@pytest.mark.parametrize("gap", [0.2, 0.01, 1e-6])
+def test_same_plan_short_of_the_optimum(earlier: Result, gap: float) -> None:
+    """Any plan within the gap will do, and which it is depends on the way there: such searches begin from nothing."""
+    affinity, _, _ = changed("factors", 0.05)
+    cold, warm = (mm.assign(affinity, capacity=2, gap=gap, start=start) for start in (None, earlier))
+    assert same_plan(cold, warm)
 
 
 def test_same_plan_where_officers_are_alike() -> None:

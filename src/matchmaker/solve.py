@@ -17,7 +17,7 @@ from matchmaker.policies.ranking import Reached, find
 from matchmaker.program import Prices, Round
 from matchmaker.progress import shown
 from matchmaker.result import Result, Termination
-from matchmaker.start import prices_to_begin_from
+from matchmaker.start import pairs_to_begin_from, prices_to_begin_from
 
 MARK = re.compile(r"\{[oe]\d+\}")
 """Where a diagnosis names an officer or an enterprise by position."""
@@ -77,8 +77,11 @@ def solve(
     """
     policy = optimal() if policy is None else policy
     known = prices_to_begin_from(start, instance)
+    held = None if known is None else pairs_to_begin_from(start, instance)
     with shown(progress) as report:
-        search = Search(gap=gap, time_limit=time_limit, seed=seed, threads=threads, progress=report, start=known, cluster=cluster)
+        search = Search(
+            gap=gap, time_limit=time_limit, seed=seed, threads=threads, progress=report, start=known, held=held, cluster=cluster
+        )
         solution, reached = find(policy, instance, search)
     return checked_result(instance, policy, solution, search, reached)
 

@@ -53,6 +53,30 @@ def prices_to_begin_from(start: Result | Prices | None, instance: Instance) -> P
     return known
 
 
+def pairs_to_begin_from(start: Result | Prices | None, instance: Instance) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+    """The earlier plan's pairs of whoever is still there, officers and enterprises; None where there is none.
+
+    The plan of a result is its own; with bare prices goes the instance's last round.
+    """
+    if isinstance(start, Result):
+        plan, then = start.plan, start.instance
+        return None if plan is None else _pairs(plan.officers, plan.enterprises, then, instance)
+    previous = instance.previous
+    return None if start is None or previous is None else (previous.officers, previous.enterprises)
+
+
+def _pairs(
+    officers: NDArray[np.int64], enterprises: NDArray[np.int64], then: Instance, now: Instance
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    place_i, place_j = np.full(then.shape[0], -1), np.full(then.shape[1], -1)
+    for place, ids, others in ((place_i, then.officer_ids, now.officer_ids), (place_j, then.enterprise_ids, now.enterprise_ids)):
+        matched = _Matched.of(ids, others)
+        place[matched.then] = matched.now
+    i, j = place_i[officers], place_j[enterprises]
+    kept = (i >= 0) & (j >= 0)
+    return i[kept], j[kept]
+
+
 def _of_these(prices: Prices, instance: Instance) -> Prices:
     found = (np.shape(prices.officers), np.shape(prices.enterprises))
     expected = ((instance.shape[0],), (instance.shape[1],))
@@ -108,15 +132,33 @@ def _unchanged(then: Affinity, now: Affinity, officers: _Matched, enterprises: _
         return np.ones(len(officers.now), dtype=bool), np.ones(len(enterprises.now), dtype=bool)
     corner = now.block(some_i.now, some_j.now)
     most = CHANGED * float(np.median(np.abs(corner - np.median(corner))))
-    by_officer = [_difference(then.block(a, some_j.then), now.block(b, some_j.now), 1) for a, b in _chunks(officers)]
-    by_enterprise = [_difference(then.block(some_i.then, a), now.block(some_i.now, b), 0) for a, b in _chunks(enterprises)]
-    return _few(np.concatenate(by_officer) <= most), _few(np.concatenate(by_enterprise) <= most)
+    kept_i, kept_j = _alike(then, now, officers, enterprises)
+    for a, b, part in _chunks(officers, ~kept_i):
+        kept_i[part] = _difference(then.block(a, some_j.then), now.block(b, some_j.now), 1) <= most
+    for a, b, part in _chunks(enterprises, ~kept_j):
+        kept_j[part] = _difference(then.block(some_i.then, a), now.block(some_i.now, b), 0) <= most
+    return _few(kept_i), _few(kept_j)
 
 
-def _chunks(matched: _Matched) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    for start in range(0, len(matched.now), CHUNK):
-        part = slice(start, start + CHUNK)
-        yield matched.then[part], matched.now[part]
+def _alike(then: Affinity, now: Affinity, officers: _Matched, enterprises: _Matched) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Who has the very same factors as before, and so needs no look at any pair. Shapes (n_matched,) of the two.
+
+    Of one side that is told only where the other side's factors mean what they did: where most of them are the same too.
+    """
+    nobody = np.zeros(len(officers.now), dtype=bool), np.zeros(len(enterprises.now), dtype=bool)
+    if not (isinstance(then, Factors) and isinstance(now, Factors) and then.left.shape[1] == now.left.shape[1]):
+        return nobody
+    same_i = (then.left[officers.then] == now.left[officers.now]).all(axis=1)
+    same_j = (then.right[enterprises.then] == now.right[enterprises.now]).all(axis=1)
+    return (same_i, same_j) if min(same_i.mean(), same_j.mean()) > 0.5 else nobody
+
+
+def _chunks(matched: _Matched, wanted: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
+    """Those wanted, some at a time: where each was, where it is now, and its number among the matched."""
+    number = np.flatnonzero(wanted)
+    for start in range(0, len(number), CHUNK):
+        part = number[start : start + CHUNK]
+        yield matched.then[part], matched.now[part], part
 
 
 def _difference(then: NDArray[np.float64], now: NDArray[np.float64], axis: int) -> NDArray[np.float64]:

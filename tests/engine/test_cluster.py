@@ -281,6 +281,7 @@ def test_a_scheduler_lost_later_leaves_the_best_plan_so_far(workers, small_piece
             workers.scheduler.wait()
 
     monkeypatch.setattr(column_generation.ColumnGeneration, "within", lambda self, gap: False)  # or it might be done by then
+    monkeypatch.setattr(column_generation.ColumnGeneration, "_fine", lambda self: False)
     result = mm.assign(city(), capacity=3, cluster=workers.client, progress=lose)
     assert result.termination == "FEASIBLE"
     assert re.search(r"scheduler is lost.*失去联系", result.stopped)

@@ -1,4 +1,4 @@
-"""Told to be the only optimum, a plan is: against every plan of tiny spaces, each arc of the graph, and prices that are no proof."""
+"""Told to be the only optimum in whole units, a plan is, and the other way round: against every plan of tiny spaces."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchmaker.affinity import Dense
-from matchmaker.engine import uniqueness
 from matchmaker.engine.passes import Threads
 from matchmaker.engine.pricing import Ask, scan
+from matchmaker.engine.quantum import Quantum
 from matchmaker.engine.space import Space
 from matchmaker.engine.transport import solve_transport
-from matchmaker.engine.uniqueness import only_one, reach
+from matchmaker.engine.uniqueness import closes_cycle, only_one
+from matchmaker.engine.whole import Whole
 from matchmaker.program import Program
 
-TICK = 2.0**-30
+FINE, COARSE = Quantum(2.0**-40), Quantum(2.0**-3)
 
 
 def space_of(affinity, officers, enterprises, *, per_pair=1, forbidden=()):
@@ -28,10 +29,6 @@ def space_of(affinity, officers, enterprises, *, per_pair=1, forbidden=()):
     program.limit_enterprises(*enterprises)
     program.forbid([i for i, _ in forbidden], [j for _, j in forbidden])
     return Space(program, units=per_pair, per_pair=per_pair)
-
-
-def seen(space, prices, above, most=1000):
-    return scan(space, Ask(*prices, above=above, most=most), Threads(1))
 
 
 def every_plan(space):
@@ -47,15 +44,18 @@ def every_plan(space):
     return plans[kept]
 
 
-def solved(space, start=0.0):
-    """An optimal plan with its prices, and a pass at them."""
+def solved(space, quantum, start=0.0):
+    """An optimal plan with its whole prices, and what a pass at them finds of tight pairs."""
     keys = space.every_key()
     i, j = space.split(keys)
-    worth = np.rint(space.values(keys) / TICK)
-    flow = solve_transport(i, j, worth, space.limits, (np.full(space.shape[0], start / TICK), np.zeros(space.shape[1])))
-    prices = flow.officers * TICK, flow.enterprises * TICK
+    worth = quantum.whole(space.values(keys))
+    first = quantum.whole(np.full(space.shape[0], start))
+    flow = solve_transport(i, j, worth, space.limits, (first, np.zeros(space.shape[1])))
+    whole = Whole(space, quantum, flow.officers * quantum.size, flow.enterprises * quantum.size)
     used = flow.amount > 0
-    return keys[used], flow.amount[used], prices, seen(space, prices, -reach(space, TICK))
+    found = scan(space, Ask(whole.officers, whole.enterprises, above=whole.level(tight=True), most=1000), Threads(1))
+    assert not whole.unsure(found.rest, tight=True).any()
+    return keys[used], flow.amount[used], whole, found.keys
 
 
 @st.composite
@@ -72,41 +72,39 @@ def spaces(draw, values):
     return space_of(affinity, *limits, per_pair=per_pair, forbidden=sorted(forbidden))
 
 
-def best_of(space):
-    """Values of all plans, greatest first; none where there are no pairs."""
-    plans = every_plan(space) if len(space.every_key()) else np.empty((0, 0))
-    return np.sort(plans @ space.values(space.every_key()))[::-1] if len(plans) else np.empty(0)
+def whole_values(space, quantum):
+    """What all plans are worth in whole units, the most first; none where there are no pairs."""
+    keys = space.every_key()
+    plans = every_plan(space) if len(keys) else np.empty((0, 0))
+    return np.sort(plans @ quantum.whole(space.values(keys)))[::-1] if len(plans) else np.empty(0)
+
+
+def check(space, quantum, start):
+    values = whole_values(space, quantum)
+    if len(values):
+        alone = len(values) == 1 or values[0] > values[1]
+        assert only_one(space, *solved(space, quantum, start)) == alone
 
 
 @settings(max_examples=250, deadline=None)
 @given(spaces(st.sampled_from([0.0, 0.25, 0.5, 1.0, -0.5])), st.sampled_from([0.0, 0.5]))
 def test_with_ties_it_says_yes_exactly_when_one_plan_is_best(space, start):
-    values = best_of(space)
-    if not len(values):
-        return
-    keys, amount, prices, found = solved(space, start)
-    alone = len(values) == 1 or values[0] - values[1] > 1e-9
-    assert only_one(space, keys, amount, prices, found, TICK) == alone
+    check(space, FINE, start)
 
 
-@settings(max_examples=100, deadline=None)
-@given(spaces(st.integers(-(2**40), 2**40).map(lambda whole: whole * 2.0**-40)))
-def test_a_yes_is_sound_for_any_values(space):
-    values = best_of(space)
-    if not len(values):
-        return
-    keys, amount, prices, found = solved(space)
-    if only_one(space, keys, amount, prices, found, TICK):
-        assert len(values) == 1 or values[0] - values[1] > TICK
+@settings(max_examples=250, deadline=None)
+@given(spaces(st.floats(-1, 1)), st.sampled_from([FINE, COARSE]), st.sampled_from([0.0, 0.5]))
+def test_what_is_rounded_to_a_tie_is_a_tie_and_nothing_else_is(space, quantum, start):
+    check(space, quantum, start)
 
 
-@pytest.mark.parametrize("off", [0.0, 0.5, 1.0, 2.0, 4.0, 50.0])
-def test_near_ties_within_what_a_search_may_round_are_ties(off):
-    """Two officers, two enterprises: crossing over loses `off` ticks, of which four arcs may hide four, and four more in their losses."""
-    affinity = np.array([[1.0, 0.5], [0.5, 4 * off * TICK]])  # scaled by 1/4
-    space = space_of(affinity, (0, 1), (1, 1))
-    keys, amount, prices, found = solved(space)
-    assert only_one(space, keys, amount, prices, found, TICK) == (off == 50.0)
+@pytest.mark.parametrize("apart", [0, 1, -1])
+def test_one_unit_apart_is_enough(apart):
+    """Two officers, two enterprises: crossing over loses so many units."""
+    space = space_of(np.array([[1.0, 0.5], [0.5, 4 * apart * FINE.size]]), (0, 1), (1, 1))  # scaled by 1/4
+    values = whole_values(space, FINE)
+    assert values[0] - values[1] == abs(apart)
+    assert only_one(space, *solved(space, FINE)) == (apart != 0)
 
 
 def city(n=120, m=220, capacity=3, seed=0, **limits):
@@ -118,51 +116,52 @@ def city(n=120, m=220, capacity=3, seed=0, **limits):
 def test_continuous_values_have_one_optimum_and_it_is_seen(capacity):
     """Scarce places, enough, and so many that every officer is joined to the hub."""
     cities = [city(capacity=capacity, seed=seed) for seed in range(5)]
-    assert all(only_one(space, *solved(space), TICK) for space in cities)
+    assert all(only_one(space, *solved(space, FINE)) for space in cities)
 
 
 def test_two_enterprises_alike_may_be_exchanged():
     affinity = np.random.default_rng(0).random((90, 60))
     affinity[:, 1] = affinity[:, 0]
     alike = space_of(affinity, (0, 1), (1, 1))
-    keys, amount, prices, found = solved(alike)
+    keys, amount, whole, found = solved(alike, FINE)
     i, j = alike.split(keys)
     assert i[j == 0] != i[j == 1]
-    assert not only_one(alike, keys, amount, prices, found, TICK)
+    assert not only_one(alike, keys, amount, whole, found)
 
 
-def test_a_pair_left_out_for_being_one_of_many_is_not_passed_over():
-    space = space_of(np.full((40, 60), 0.5), (0, 2), (1, 1))
-    keys, amount, prices, _ = solved(space)
-    crowded = seen(space, prices, -reach(space, TICK), most=1)
-    assert not only_one(space, keys, amount, prices, crowded, TICK)
-
-
-def test_a_pass_that_did_not_look_deep_enough_gives_no_yes():
+def test_a_plan_that_is_not_optimal_at_its_prices_gives_no_yes():
     space = city()
-    keys, amount, prices, found = solved(space)
-    assert only_one(space, keys, amount, prices, found, TICK)
-    assert not only_one(space, keys, amount, prices, seen(space, prices, 0.0), TICK)
-
-
-def test_prices_that_prove_nothing_give_no_yes():
-    space = city()
-    keys, amount, prices, _ = solved(space)
-    wrong = prices[0] + 1e-3 * np.random.default_rng(1).random(len(prices[0])), prices[1]
-    assert not only_one(space, keys, amount, wrong, seen(space, wrong, -reach(space, TICK)), TICK)
-
-
-def test_a_long_way_through_joined_nodes_is_measured():
-    """A path is as long as it has nodes; a star is crossed in three."""
-    tails, heads = np.arange(9), np.arange(1, 10)
-    assert uniqueness._depth(uniqueness._graph(tails, heads, 10), 0, 10) == 10  # more than half: every node
-    assert uniqueness._depth(uniqueness._graph(np.zeros(9, int), heads, 10), 0, 10) == 1
-    assert uniqueness._depth(uniqueness._graph(tails, heads, 30), 29, 1) == 0
+    keys, amount, whole, found = solved(space, FINE)
+    moved = FINE.size * np.random.default_rng(1).integers(0, 2**20, space.shape[0])
+    wrong = Whole(space, FINE, whole.officers + moved, whole.enterprises)
+    assert only_one(space, keys, amount, whole, found)
+    assert not only_one(space, keys, amount, wrong, space.every_key())
+    assert not only_one(space, keys[1:], amount[1:], whole, found)
 
 
 def test_pairs_partly_used_all_round_a_square_can_be_shifted():
     """Four pairs of two units each, one of which is used: all arcs are open both ways, and they close a cycle."""
     space = space_of(np.full((2, 2), 0.5), (1, 1), (1, 1), per_pair=2)
-    keys, prices = space.every_key(), (np.zeros(2), space.values(np.array([0, 1])))
-    found = seen(space, prices, -reach(space, TICK))
-    assert not only_one(space, keys, np.ones(4, np.int64), prices, found, TICK)
+    keys = space.every_key()
+    whole = Whole(space, FINE, np.zeros(2), space.values(np.array([0, 1])))
+    assert not only_one(space, keys, np.ones(4, np.int64), whole, keys)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 4), st.integers(5, 9), st.sampled_from([(1, 0), (0, 1), (1, 1)])), max_size=9, unique_by=lambda a: a[:2]
+    )
+)
+def test_cycles_are_those_that_a_search_finds(arcs):
+    """Every way from an arc's head back to its tail that does not go over the arc itself, by trying all."""
+    steps = [(v, w, edge) for edge, (v, w, (more, _)) in enumerate(arcs) if more]
+    steps += [(w, v, edge) for edge, (v, w, (_, less)) in enumerate(arcs) if less]
+
+    def returns(at, end, gone):
+        return at == end or any(returns(w, end, gone | {edge}) for v, w, edge in steps if v == at and edge not in gone)
+
+    cyclic = any(returns(w, v, {edge}) for v, w, edge in steps)
+    tails, heads = (np.array([arc[k] for arc in arcs], dtype=np.int64) for k in (0, 1))
+    more, less = (np.array([arc[2][k] == 1 for arc in arcs], dtype=bool) for k in (0, 1))
+    assert closes_cycle(tails, heads, more, less, 10) == cyclic

@@ -16,17 +16,20 @@ import numpy as np
 
 from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine.certificate import scaled_bound
+from matchmaker.engine.earlier import Earlier, mostly_right
 from matchmaker.engine.feasibility import feasible_keys
 from matchmaker.engine.passes import Threads, passes_of
 from matchmaker.engine.pricing import Ask, Known, Scan, rescan, scan
 from matchmaker.engine.quantum import Quantum
 from matchmaker.engine.rehearsal import rehearsed_prices
-from matchmaker.engine.search import PROVEN, Search
-from matchmaker.engine.smoothing import MOST_CYCLES, WARM_CYCLES, settle
+from matchmaker.engine.scaling import EARLIER, GUESSED, RIGHT, Manner
+from matchmaker.engine.search import Search
+from matchmaker.engine.smoothing import settle, tied
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.engine.starting import filled_prices
 from matchmaker.engine.transport import Flow, solve_transport
-from matchmaker.engine.uniqueness import only_one, reach
+from matchmaker.engine.uniqueness import only_one
+from matchmaker.engine.whole import Whole
 from matchmaker.engine.worth import HALF_ULP64
 from matchmaker.program import Round, among, sorted_once
 
@@ -41,8 +44,6 @@ EASE = 0.03
 """How exactly bidding makes prices before a shortlist is solved, as a share of the window's width."""
 EASE_WHOLE = 0.002
 """The same where every pair is on the shortlist and nothing is guessed, as a share of the largest value."""
-MOSTLY = 0.98
-"""Where prices of so many are known from the start, they need not settle."""
 GIVE = 2
 """Windows' widths that a price may fall below what is guessed: who is short then stays so, until pairs come that are worth it."""
 LEAST = 2.0**-8
@@ -75,10 +76,10 @@ class ColumnGeneration:
     base
         Sorted pairs over which some plan exists; None where none is known.
     start
-        Officers' and enterprises' prices to begin from, NaN where unknown; None to guess them.
+        Prices and pairs to begin from; None to guess prices. Of no use where every pair is on the shortlist, or many tie: forgotten there.
     """
 
-    def __init__(self, space: Space, search: Search, base: Ints | None = None, start: tuple[Floats, Floats] | None = None) -> None:
+    def __init__(self, space: Space, search: Search, base: Ints | None = None, start: Earlier | None = None) -> None:
         self.space, self.search = space, search
         self.maker = passes_of(search)
         self.base, self.start = base, start
@@ -87,6 +88,7 @@ class ColumnGeneration:
         self.give: float | None = None
         self.deep = 0.0
         self.rough = True
+        self.whole, self.refined = False, False
         self.flow: Flow | None = None
         self.carried: Ints | None = None
         self.found: Scan | None = None
@@ -109,7 +111,7 @@ class ColumnGeneration:
             short = self._solve()
             new = self._price()
             self._note()
-            if self.within(self.search.gap):
+            if self.search.gap and self.within(self.search.gap):
                 return
             if short > before / 2 or (short and not len(new)):
                 self._firmer(len(new) > 0)
@@ -117,13 +119,29 @@ class ColumnGeneration:
             if len(new):
                 self._extend(new)
             elif not short:
+                self._keep(self.space.values(self.keys), anyhow=True)
+                self.whole = True
                 self._sharpen()
                 return
 
     def _sharpen(self) -> None:
-        """Nothing is left to add in whole units: as far as the proof is not tight yet, look closer."""
-        while not self.within(self.search.target) and not self.search.over and self._refine():
+        """Nothing is left to add in whole units: as far as these keep the proof from being tight, look closer."""
+        while not self._fine() and not self.within(self.search.target) and not self.search.over and self._refine():
             pass
+
+    def _fine(self) -> bool:
+        """Whether units are so fine that what they round is half of what counts as proven at the most.
+
+        At prices optimal in whole units, bound and plan differ by no more than that and by what rounding put on the bound. As it depends
+        on the plan alone, all searches that end with a plan that is optimal in whole units look closer, or none.
+        """
+        error = self.space.error(HALF_ULP64, 2 * self.space.reach)
+        places = int(self.space.limits.enterprise_high.sum()) + self.space.units * len(self.space.program.required)
+        return places * (self.quantum.size + 2 * error) <= self.search.target / 2 * self._scale()
+
+    def _scale(self) -> float:
+        """What a gap is relative to: the plan's value, or the largest pair's where the plan is worth nothing."""
+        return abs(self.objective) or self.space.reach * self.space.units
 
     def _has_plan(self) -> bool:
         """Whether some plan that keeps every rule stands on the shortlist; puts one there where none is known yet."""
@@ -143,30 +161,35 @@ class ColumnGeneration:
             self.give = FARTHER * self.give if self.give < (16 if still_more else 1) * self.space.reach else None
 
     def within(self, gap: float) -> bool:
-        """Whether the best plan so far is proven within a relative gap, or to all that double precision can tell.
-
-        Relative to the plan's value, or to the largest pair's where the plan is worth nothing.
-        """
+        """Whether the best plan so far is proven within a relative gap, or to all that double precision can tell."""
         if math.isinf(self.objective) or math.isinf(self.proof.bound):
             return False
         difference = self.proof.bound - self.objective
-        scale = abs(self.objective) or self.space.reach * self.space.units
+        scale = self._scale()
         blurred = difference <= 4 * self.proof.rounding and (difference <= BLURRED * scale or not scale)
         return difference <= gap * scale or blurred
 
     def _begin(self) -> None:
         if self.space.size <= min(SMALL, THIN * sum(self.space.shape)):
             self.space.list_pairs()
-            self.keys, self.rough = self.space.every_key(), False
+            self.keys, self.rough, self.start = self.space.every_key(), False, None
             return
-        guess = (
-            rehearsed_prices(self.space, Threads(self.search.threads, self.search.check), self.search.check)
-            if self.start is None
-            else filled_prices(self.space, *self.start)
-        )
-        known = self.start is not None and min(np.isfinite(side).mean() for side in self.start) > MOSTLY
-        cycles = WARM_CYCLES if known else MOST_CYCLES
-        settled = settle(self.space, guess, self.maker, self.search.check, cycles=cycles)
+        if self.start is not None and tied(self.space):
+            self.start = None
+        if self.start is None:
+            self._settle(rehearsed_prices(self.space, Threads(self.search.threads, self.search.check), self.search.check), GUESSED)
+            return
+        guess, held = filled_prices(self.space, *self.start[:2]), self.start.kept(self.space)
+        if not mostly_right(self.space, guess, self.start.enterprises, held):
+            self._settle(guess, EARLIER)
+            return
+        self._settle(guess, RIGHT)
+        self.prices = guess, np.where(np.isfinite(self.start.enterprises), self.start.enterprises, self.prices[1])
+        self.carried = among(held, self.keys).astype(np.int64)
+
+    def _settle(self, guess: Floats, manner: Manner) -> None:
+        """The first shortlist, from a guess at officers' prices."""
+        settled = settle(self.space, guess, self.maker, self.search.check, manner)
         self.prices, self.keys, self.give = settled.prices, settled.keys, max(GIVE * settled.width, LEAST * self.space.reach)
         self.ease = EASE * settled.width
         self.deep = settled.deep
@@ -197,52 +220,49 @@ class ColumnGeneration:
             self._keep(values)
         return self.flow.short
 
-    def _keep(self, values: Floats) -> None:
+    def _keep(self, values: Floats, *, anyhow: bool = False) -> None:
+        """Keep the plan just found where it is better, or anyhow."""
         space = self.space
         flow = self._flow()
         used = flow.amount > 0
         own = space.values(space.program.required) * space.units
         objective = math.fsum([*(flow.amount[used] * values[used]).tolist(), *own.tolist()])
-        if objective > self.objective:
+        if objective > self.objective or anyhow:
             # In this order: whoever is interrupted in between claims too little for the plan, never too much.
             self.plan = (self.keys[used], flow.amount[used])
             self.objective = objective
             self.base = self.keys[used]
 
-    def _price(self, above: float | None = None) -> Ints:
+    def _price(self) -> Ints:
         """Pass over every pair: a bound, and the pairs not on the shortlist that could still improve the plan."""
-        needed = self._level() if above is None else above
-        short = self._flow().short > 0
-        ask = Ask(*self.prices, above=min(needed, -self.deep), known=self.keys, most=MOST, rough=self.rough or short)
+        short, whole = self._flow().short > 0, Whole(self.space, self.quantum, *self.prices)
+        level = 0.0 if self.refined else whole.level(tight=self.start is not None)
+        ask = Ask(*self.prices, above=min(level, -self.deep), known=self.keys, most=MOST, rough=self.rough or short)
         if self.known is None or self.search.cluster is not None:
             found = scan(self.space, ask, self.maker)
         else:
-            found = rescan(self.space, ask, self.known, self.maker, needed)
+            found = rescan(self.space, ask, self.known, self.maker, level)
         self.passes += 1
+        better = found.reduced > self.quantum.size if self.refined else whole.reduced(found.keys, found.values) > 0
+        improving: Ints = found.keys[better & ~among(self.keys, found.keys)]
+        unsure = not (len(improving) or short or self.refined) and bool(whole.unsure(found.rest, tight=False).any())
+        if unsure and not self.rough:
+            found, improving = whole.closer(found, ask, self.maker)
         value, rounding = scaled_bound(self.space, *self.prices, found)
         if value < self.proof.bound:
             self.proof = Proof(value, rounding, self.prices)
         self.found, self.known = found, Known(found.keys, found.rest, *self.prices)
-        improving: Ints = found.keys[(found.reduced > self.quantum.size) & ~among(self.keys, found.keys)]
         if self.rough and not short and len(improving) <= 0.5 * sum(self.space.shape):
             self.rough = False
-            return improving if len(improving) or self.within(self.search.target) else self._price(above)
+            return self._price() if unsure else improving
         return improving
-
-    def _level(self) -> float:
-        """How deep a pass must look: for all that may be told apart, or so deep that it can be said whether there is another optimum."""
-        return self.quantum.size if self.start is None else -reach(self.space, self._blur())
-
-    def _blur(self) -> float:
-        """How far off a pair's worth may be in a search from nothing: it ends in whole units, or when rounding is all that is left."""
-        error = self.space.error(HALF_ULP64, 2 * self.space.reach) * int(self.space.limits.enterprise_high.sum())
-        return max(8 * self.quantum.size, error, 4 * self.proof.rounding)
 
     def only_one(self) -> bool:
         """Whether the plan is the only optimum, so that a search from other prices would end with it too."""
-        if self.plan is None or self.found is None or not self.within(PROVEN):
+        whole = Whole(self.space, self.quantum, *self.prices)
+        if self.plan is None or self.found is None or not (self.whole and self._fine()) or whole.unsure(self.found.rest, tight=True).any():
             return False
-        return only_one(self.space, *self.plan, self.prices, self.found, self._blur())
+        return only_one(self.space, *self.plan, whole, self.found.keys)
 
     def _extend(self, new: Ints) -> None:
         """Put what the pass found on the shortlist; the first times without what is far from tight. The flow is carried on past a few."""
@@ -280,9 +300,9 @@ class ColumnGeneration:
         nothing = (np.zeros(space.shape[0]), np.zeros(space.shape[1]))
         self.flow = solve_transport(i, j, worth, space.limits, nothing, free=free, amount=self._flow().amount, check=self.search.check)
         self.prices = (p + self.flow.officers * quantum.size, u + self.flow.enterprises * quantum.size)
-        self.quantum = quantum
+        self.quantum, self.refined, self.whole = quantum, True, False
         self._keep(values)
-        new = self._price(above=0.0)
+        new = self._price()
         self._note()
         if len(new):
             self._extend(new)

@@ -13,16 +13,19 @@ import numpy as np
 
 from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine.column_generation import ColumnGeneration, ldexp
+from matchmaker.engine.earlier import Earlier
 from matchmaker.engine.feasibility import contradiction, first_plan
 from matchmaker.engine.passes import single_blas
 from matchmaker.engine.ready import make_ready
 from matchmaker.engine.search import Search, Solution, TimeUp
-from matchmaker.engine.space import Floats, Ints, Space
+from matchmaker.engine.space import Ints, Space
 from matchmaker.engine.twins import Fold, fold
 from matchmaker.errors import ClusterError
-from matchmaker.program import Prices
+from matchmaker.program import Prices, sorted_once
 
 T = TypeVar("T")
+KNOWN = 0.7
+"""Prices are begun from where so many are known: with fewer, those there are help less than they mislead."""
 IMPLAUSIBLE = 2.0**20
 """A price so many times the largest value is no price to begin from."""
 INTERRUPTED = "Interrupted: this is the best plan so far. | 已中断：这是目前最好的方案。"
@@ -68,9 +71,12 @@ def _searched(space: Space, folded: Fold | None, base: Ints | None, search: Sear
     inner = space if folded is None else folded.space
     base = base if base is None or folded is None else folded.keys(space, base)
     start = _start(inner, folded, search)
+    if again and search.gap and start is not None:
+        logger.info("start is not used: with a gap the plan depends on the way there, and the way is to be the same with and without.")
+        start = None
     state = ColumnGeneration(inner, search, base, start)
     stopped = _run(state)
-    if again and start is not None and not stopped and not search.over and not state.only_one():
+    if again and state.start is not None and not stopped and not search.over and not state.only_one():
         logger.info("The optimum may not be the only one: searching again from nothing, so that the plan does not depend on the start.")
         other = ColumnGeneration(inner, search, base)
         stopped = _run(other)
@@ -95,8 +101,8 @@ def _run(state: ColumnGeneration) -> str:
     return ""
 
 
-def _start(space: Space, folded: Fold | None, search: Search) -> tuple[Floats, Floats] | None:
-    """Prices to begin from, scaled and folded as the space is; None where too few are known."""
+def _start(space: Space, folded: Fold | None, search: Search) -> Earlier | None:
+    """Prices and pairs to begin from, scaled and folded as the space is; None where too few are known."""
     if search.start is None:
         return None
     with np.errstate(over="ignore"):
@@ -104,7 +110,10 @@ def _start(space: Space, folded: Fold | None, search: Search) -> tuple[Floats, F
     p, u = (np.where(np.abs(side) < IMPLAUSIBLE * space.reach, side, np.nan) for side in (p, u))
     if folded is not None:
         p, u = p[folded.officers.first], u[folded.enterprises.first]
-    return None if min(np.isfinite(p).mean(), np.isfinite(u).mean()) < 0.5 else (p, u)
+    if min(np.isfinite(p).mean(), np.isfinite(u).mean()) < KNOWN:
+        return None
+    held = np.empty(0, np.int64) if search.held is None or folded is not None or space.units != 1 else space.keys(*search.held)
+    return Earlier(p, u, sorted_once(held))
 
 
 def _in_time(step: Callable[[], T]) -> T | None:

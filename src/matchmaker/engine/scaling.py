@@ -8,6 +8,7 @@ Dossal and Papadakis 2021, doi:10.3390/a14050143).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -19,6 +20,7 @@ from matchmaker.engine.space import Limits, Space
 
 TEMPERATURES = ((0.25, 8), (0.12, 16))
 """Of a cycle: shares of the window's width, and how often prices are scaled at each."""
+MOST_CYCLES = 10
 LONG, LONGEST = 4_000, 4
 """Pairs of a pass for each member that are worth as many scalings again, and the most times as many."""
 FEW = 10_000_000
@@ -51,6 +53,34 @@ class Near(Protocol):
         """What each pair is worth. Shape (n_pairs,)."""
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How prices are settled.
+
+    Parameters
+    ----------
+    cycles
+        At most so many.
+    kept
+        Pairs a member, roughly, within the last window.
+    times
+        As many times as often prices are scaled in a cycle, and then each scaling too far, however few pairs there are.
+    """
+
+    cycles: int
+    kept: float
+    times: int = 1
+
+
+GUESSED = Manner(MOST_CYCLES, 8.0)
+"""From prices that are off everywhere: the next pass soon sees farther than more scaling would lead."""
+EARLIER = Manner(MOST_CYCLES, 5.0, 2)
+"""From prices that were right before something changed: what is off now, such as where officers have become scarce, is so for many
+alike, who can only move together, in many small steps. These cost less than another pass."""
+RIGHT = Manner(0, 5.0)
+"""At prices that are right for nearly everybody."""
+
+
 class Effort(NamedTuple):
     """How many times as often as at the least prices are scaled, and how far too far a scaling may go: 1 for not at all."""
 
@@ -61,9 +91,10 @@ class Effort(NamedTuple):
 LEAST = Effort(1, 1.0)
 
 
-def effort(space: Space) -> Effort:
+def effort(space: Space, manner: Manner = GUESSED) -> Effort:
     """Where a pass takes long, so may what saves one."""
-    return Effort(int(np.clip(space.size / (LONG * space.members), 1, LONGEST)), 1.0 if space.size <= FEW else LEAP)
+    longer = int(np.clip(space.size / (LONG * space.members), 1, LONGEST))
+    return Effort(manner.times * longer, 1.0 if space.size <= FEW and manner.times == 1 else LEAP)
 
 
 def smoothed(

@@ -46,6 +46,8 @@ class Search:
         Threads that price blocks of pairs.
     start
         Prices to begin from, such as the last round's; None to begin from nothing. They change how long it takes, not what is found.
+    held
+        Pairs to begin from with them, two arrays of shape (n_pairs,): officers and enterprises. None where none are known.
     cluster
         A Dask ``distributed.Client`` whose workers make the passes; None for threads.
     started
@@ -58,6 +60,7 @@ class Search:
     progress: Callable[[Round], None] | None = None
     threads: int = 2
     start: Prices | None = None
+    held: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
     cluster: object | None = None
     started: float = field(default_factory=time.perf_counter)
 

@@ -21,7 +21,7 @@ from matchmaker.engine.passes import Passes
 from matchmaker.engine.pieces import Block, Ground, Piece, View, above, spread, tiles
 from matchmaker.engine.pricing import Known, Lens, block_values
 from matchmaker.engine.rows import Floats, Ints
-from matchmaker.engine.scaling import FEW, LEAST, effort, smoothed
+from matchmaker.engine.scaling import FEW, GUESSED, LEAST, Manner, effort, smoothed
 from matchmaker.engine.search import unlimited
 from matchmaker.engine.space import Limits, Space
 from matchmaker.engine.starting import best_of_officers, pairs_above
@@ -30,11 +30,8 @@ from matchmaker.program import among, sorted_once
 
 WANTED = 16.0
 """Pairs a member, roughly, that a cycle looks at."""
-MOST_CYCLES, WARM_CYCLES = 10, 0
 SETTLED = 0.02
 """A cycle that lowers the bound by less than so many window's widths a member is the last."""
-KEPT = 8.0
-"""Pairs a member, roughly, within the last window."""
 DEEP = 0.5
 """Windows' widths below tight at which there are few pairs, where worth does not take few values."""
 CROWD = 32
@@ -231,26 +228,26 @@ class Settled(NamedTuple):
     deep: float
 
 
-def settle(space: Space, officers: Floats, maker: Passes, check: Callable[[], None] = unlimited, *, cycles: int = MOST_CYCLES) -> Settled:
+def settle(space: Space, officers: Floats, maker: Passes, check: Callable[[], None] = unlimited, manner: Manner = GUESSED) -> Settled:
     """From a guess at officers' prices to prices near optimal ones."""
     found: Close | None = None
     passes, still, at, step = 0, False, officers, step_of(space)
     apart = step == FLATTEST * (space.reach or 1.0)  # not so few values that many pairs tie
-    while passes < cycles and not still:
+    while passes < manner.cycles and not still:
         found, width, passes = *_look(space, officers, WANTED, step, found, maker), passes + 1
         at = officers
         officers, found = _brought_in(space, officers, found, width, check)
         before = _bound(space.limits, officers, found.best)
-        officers = smoothed(found, space.limits, officers, width, check, effort(space) if apart else LEAST)
+        officers = smoothed(found, space.limits, officers, width, check, effort(space, manner) if apart else LEAST)
         still = before - _bound(space.limits, officers, found.best_at(officers)) < SETTLED * space.members * width
-    if found is None or not (still or cycles == WARM_CYCLES):
-        found, width, passes = *_look(space, officers, KEPT, step, found, maker), passes + 1
+    if found is None or not still:
+        found, width, passes = *_look(space, officers, manner.kept, step, found, maker), passes + 1
         at = officers
         officers, found = _brought_in(space, officers, found, width, check)
         known = _known(space, found, at)
     else:
         known = _known(space, found, at)
-        found, width = found.narrowed(officers, int(KEPT * space.members))
+        found, width = found.narrowed(officers, int(manner.kept * space.members))
     asked = np.where(np.isfinite(found.best), found.best, 0.0)
     return Settled(
         (officers, asked), _keys(space, found), max(width, step), passes, known, DEEP * width if apart and space.size > FEW else 0.0
@@ -303,6 +300,11 @@ def step_of(space: Space) -> float:
     worth = space.values(space.drawn(TOLD))
     seen = np.unique(np.rint(worth / flattest))
     return flattest * float(np.diff(seen).min()) if 1 < len(seen) <= MARKS else flattest
+
+
+def tied(space: Space) -> bool:
+    """Whether worth takes few values, so that many pairs tie."""
+    return step_of(space) > FLATTEST * (space.reach or 1.0)
 
 
 def width_of(space: Space, officers: Floats, wanted: float, least: float) -> float:

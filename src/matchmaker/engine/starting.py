@@ -24,6 +24,8 @@ from matchmaker.engine.transport import solve_transport
 SAMPLE = 40_000
 """Pairs in a sample: solved exactly in a few hundredths of a second."""
 SAMPLES = 4
+PLACES = 16
+"""Places of an officer whose last taker sets the price, at most: of one with more it is a little high."""
 SAMPLED = 0.125
 """All samples together hold at most about this share of the pairs: there is no guessing for long at what is soon known."""
 SHORT = 0.25
@@ -51,12 +53,24 @@ def starting_prices(space: Space, threads: int = 1) -> Floats:
 
 
 def filled_prices(space: Space, officers: Floats, enterprises: Floats) -> Floats:
-    """Officers' prices that are known of most, with what the others' places are worth against enterprises' prices. Shape (n_officers,)."""
-    known = np.flatnonzero(np.isfinite(enterprises))
+    """Officers' prices that are known of most, with what the others' places are worth against enterprises' prices. Shape (n_officers,).
+
+    As many enterprises as such an officer has places shall want him: the price is what a pair is worth above the enterprise's price, not
+    at the best of them but at the last who gets a place. It is read off the best of every block, so it may come out a little low.
+    """
     new = ~np.isfinite(officers)
     price = np.where(new, 0.0, officers)
-    if new.any() and space.listed is None:
-        price[new] = extended(space, known, enterprises[known], new)[new]
+    if not new.any() or space.listed is not None:
+        return price
+    n, high = len(officers), space.limits.officer_high
+    asked = np.where(np.isfinite(enterprises), enterprises, np.inf)
+    best = np.full((n, int(np.clip(high[new].max(), 1, PLACES))), -np.inf)
+    for rows, _, values in _against(space, np.zeros(n), asked, new, unlimited):
+        top, least = values.max(axis=0), best[rows].argmin(axis=1)
+        best[rows, least] = np.maximum(best[rows, least], top)
+    best.sort(axis=1)
+    last = best[np.arange(n), best.shape[1] - np.clip(np.minimum(high, np.isfinite(best).sum(axis=1)), 1, best.shape[1])]
+    price[new] = np.maximum(np.where(np.isfinite(last), last, 0.0), np.where(space.limits.officer_low > 0, -space.reach, 0.0))[new]
     return price
 
 
@@ -114,14 +128,12 @@ def _places(members: Ints, size: int) -> Ints:
     return place
 
 
-def extended(
-    space: Space, columns: Ints, price: Floats, wanted: NDArray[np.bool_] | None = None, check: Callable[[], None] = unlimited
-) -> Floats:
-    """What each officer's place is worth against these enterprises' prices; 0 for who is not wanted. Shape (n_officers,)."""
+def extended(space: Space, columns: Ints, price: Floats, check: Callable[[], None] = unlimited) -> Floats:
+    """What each officer's place is worth against these enterprises' prices. Shape (n_officers,)."""
     n, m = space.shape
     asked = np.full(m, np.inf)
     asked[columns] = price
-    best = best_of_officers(space, asked, np.ones(n, dtype=bool) if wanted is None else wanted, check)
+    best = best_of_officers(space, asked, np.ones(n, dtype=bool), check)
     floor = np.where(space.limits.officer_low > 0, -space.reach, 0.0)
     return np.maximum(np.where(np.isfinite(best), best, 0.0), floor)
 

@@ -1,52 +1,41 @@
 """Is the optimum the only one? Then every route to it ends at the same plan, wherever it began.
 
+It is asked of the whole-number problem (:mod:`matchmaker.engine.whole`), in which every search that runs to its end ends optimal. There
+nothing is rounded and a tie is a tie.
+
 Take the plan's residual graph: an arc officer -> enterprise for each pair that has room, one back for each pair that is used, and the hub
-that takes up the slack between least and most loads. At the plan's prices every arc has a loss ::
+that takes up the slack between least and most loads. At whole prices every arc has a whole loss ::
 
-    officer i -> enterprise j    p_i + u_j - a_ij     while the pair has room
-    enterprise j -> officer i    a_ij - p_i - u_j     while it is used
-    hub -> officer i            -p_i                  while its load is below the most
-    officer i -> hub             p_i                  while its load is above the least
-    enterprise j -> hub         -u_j, and back u_j    likewise
+    officer i -> enterprise j    P_i + U_j - w_ij     while the pair has room
+    enterprise j -> officer i    w_ij - P_i - U_j     while it is used
+    hub -> officer i            -P_i                  while its load is below the most
+    officer i -> hub             P_i                  while its load is above the least
+    enterprise j -> hub         -U_j, and back U_j    likewise
 
-Any other plan differs from this one by cycles of that graph, each through a node at most once and never over an arc both ways (Ahuja,
-Magnanti and Orlin, *Network Flows*, 1993, theorem 3.7), and is worth less by the losses along them: prices cancel on the way round.
+No loss is below 0 exactly when plan and prices are optimal. Any other plan differs from this one by cycles of that graph, each through a
+node at most once and never over an arc both ways (Ahuja, Magnanti and Orlin, *Network Flows*, 1993, theorem 3.7), and is worth less by the
+losses along them: prices cancel on the way round. So the plan is the only optimum exactly when arcs without loss close no cycle.
+
+Arcs open both ways are no cycle by themselves. Where they close one among themselves, there is one; else they join nodes to trees, and one
+can go from any node of a tree to any other. An arc open one way between two nodes of a tree then closes a cycle, and so do such arcs that
+lead from tree to tree round in a circle; without either, trees can be put in an order that all arcs keep, and there is no cycle.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from matchmaker.engine.pricing import Scan
-from matchmaker.engine.space import Floats, Ints, Space
+from matchmaker.engine.compiled import compiled
+from matchmaker.engine.space import Ints, Space
+from matchmaker.engine.whole import Whole
 from matchmaker.program import sorted_once
 
-TICKS = 2
-"""Two searches, each of which may round a pair's worth by one tick."""
+Bools = NDArray[np.bool_]
 
 
-def reach(space: Space, tick: float) -> float:
-    """How far from tight a pair must be to stand on no cycle that matters: passes whose findings go to :func:`only_one` look so deep."""
-    return TICKS * tick * (sum(space.shape) + 1)
-
-
-def only_one(space: Space, keys: Ints, amount: Ints, prices: tuple[Floats, Floats], found: Scan, tick: float) -> bool:
-    """Whether a plan is the only one that a search exact to a tick can end with.
-
-    True is proven: any other plan loses more than a tick for each arc on which it differs, in each cycle of changes. So no other is
-    optimal, nor is it for values that are rounded by a tick or less a pair, which is what a search makes of them. False says that
-    another such plan may exist.
-
-    A plan that loses no more, one cycle of it: the losses of its C arcs add up to at most C ticks, and none is below minus a tick, so
-    that each is at most 2 C ticks. No cycle of such arcs, no such plan. As C is at most the number of nodes of the strongly connected
-    part that holds the cycle, arcs are taken off part by part until nothing changes; True when none is left. An arc that is open both
-    ways, such as a load strictly between least and most, has no loss to speak of and is no cycle by itself: what such arcs join counts as
-    one node, unless they alone close a cycle.
+def only_one(space: Space, keys: Ints, amount: Ints, prices: Whole, near: Ints) -> bool:
+    """Whether a plan is optimal in whole units, and no other is.
 
     Parameters
     ----------
@@ -55,111 +44,86 @@ def only_one(space: Space, keys: Ints, amount: Ints, prices: tuple[Floats, Float
     keys, amount
         The plan: sorted pairs of at least one unit, and their units. Shapes (n_used,).
     prices
-        Shapes (n_officers,) and (n_enterprises,), scaled. When the plan is not optimal at these, to a tick, the answer is False.
-    found
-        A pass at these very prices, for pairs above minus :func:`reach` or deeper. Where it left pairs out for being too many, the
-        answer is False.
-    tick
-        How far the worth of a pair may be off in a search, scaled: the quantum of the flow; or what rounding put on the bound, where
-        that is more.
+        When the plan is not optimal at these, the answer is False.
+    near
+        Every pair that is not in the plan and tight at these prices, and any others. Shape (n_near,).
     """
-    deep = reach(space, tick)
-    if float(found.rest.max(initial=-np.inf)) > -deep:
+    limits, (n, m) = space.limits, space.shape
+    every = sorted_once(np.concatenate([keys, near]))
+    units = np.zeros(len(every), np.int64)
+    units[np.searchsorted(every, keys)] = amount
+    i, j = space.split(every)
+    load = np.concatenate([np.bincount(i, units, n), np.bincount(j, units, m)]).astype(np.int64)
+    low, high = (np.concatenate(side) for side in limits.sides)
+    # Forward: more on the pair, more for the officer, more for the enterprise.
+    officers, enterprises, hub = np.arange(n), np.arange(n, n + m), np.full(n + m, n + m)
+    tails, heads = np.concatenate([i, hub[:n], enterprises]), np.concatenate([j + n, officers, hub[:m]])
+    price = np.concatenate([prices.officers, prices.enterprises])
+    loss = np.concatenate([-prices.reduced(every, space.values(every)), -price])
+    more = np.concatenate([units < limits.room(i, j), load < high])
+    less = np.concatenate([units > 0, load > low])
+    if ((load < low) | (load > high)).any() or (more & (loss < 0)).any() or (less & (loss > 0)).any():
         return False
-    arcs = _Arcs.of(space, keys, amount, prices, found.keys)
-    if float(arcs.loss.min(initial=0.0)) < -tick:
-        return False
-    arcs = arcs.those(arcs.loss <= deep)
-    both, joined, sizes = _joined(arcs, sum(space.shape) + 1)
-    if both is None:
-        return False
-    return not _cycle(joined[arcs.tails[~both]], joined[arcs.heads[~both]], arcs.loss[~both], sizes, TICKS * tick)
+    tight = (loss == 0) & (more | less)
+    return not closes_cycle(tails[tight], heads[tight], more[tight], less[tight], n + m + 1)
 
 
-@dataclass(frozen=True, eq=False)
-class _Arcs:
-    """Residual arcs between officers 0.., enterprises n.., and the hub, the last node. Shapes (n_arcs,)."""
-
-    tails: Ints
-    heads: Ints
-    loss: Floats
-    edge: Ints
-    """What it is a direction of: arcs with the same number are one there and back."""
-
-    @classmethod
-    def of(cls, space: Space, keys: Ints, amount: Ints, prices: tuple[Floats, Floats], near: Ints) -> _Arcs:
-        """Every arc over a used pair, a near pair, or the hub."""
-        limits, (n, m), (p, u) = space.limits, space.shape, prices
-        every = sorted_once(np.concatenate([keys, near]))
-        units = np.zeros(len(every), np.int64)
-        units[np.searchsorted(every, keys)] = amount
-        i, j = space.split(every)
-        load_i = np.bincount(i, units, n).astype(np.int64)
-        load_j = np.bincount(j, units, m).astype(np.int64)
-        officers, enterprises, hub = np.arange(n), np.arange(n, n + m), np.full(n + m, n + m)
-        # Forward: more on the pair, more for the officer, more for the enterprise.
-        tails = np.concatenate([i, hub[:n], enterprises])
-        heads = np.concatenate([j + n, officers, hub[:m]])
-        loss = np.concatenate([p[i] + u[j] - space.values(every), -p, -u])
-        more = np.concatenate([units < limits.room(i, j), load_i < limits.officer_high, load_j < limits.enterprise_high])
-        less = np.concatenate([units > 0, load_i > limits.officer_low, load_j > limits.enterprise_low])
-        edge = np.arange(len(loss))
-        return cls(
-            tails=np.concatenate([tails[more], heads[less]]),
-            heads=np.concatenate([heads[more], tails[less]]),
-            loss=np.concatenate([loss[more], -loss[less]]),
-            edge=np.concatenate([edge[more], edge[less]]),
-        )
-
-    def those(self, kept: NDArray[np.bool_]) -> _Arcs:
-        """Some of the arcs."""
-        return _Arcs(self.tails[kept], self.heads[kept], self.loss[kept], self.edge[kept])
+@compiled
+def closes_cycle(tails: Ints, heads: Ints, more: Bools, less: Bools, n_nodes: int) -> bool:
+    """Whether arcs open forward, back or both ways close a cycle that goes over none of them both ways."""
+    parent = np.arange(n_nodes)
+    for a in range(len(tails)):
+        if more[a] and less[a]:
+            v, w = _root(parent, tails[a]), _root(parent, heads[a])
+            if v == w:
+                return True
+            parent[v] = w
+    start = np.zeros(n_nodes + 1, np.int64)
+    coming = np.zeros(n_nodes, np.int64)
+    for a in range(len(tails)):
+        if more[a] != less[a]:
+            v, w = _root(parent, tails[a]), _root(parent, heads[a])
+            if v == w:
+                return True
+            start[(v if more[a] else w) + 1] += 1
+            coming[w if more[a] else v] += 1
+    return not _ordered(parent, tails, heads, more, less, np.cumsum(start), coming)
 
 
-def _joined(arcs: _Arcs, n_nodes: int) -> tuple[NDArray[np.bool_] | None, Ints, Ints]:
-    """Which arcs are open both ways (None when these close a cycle), the part each node is joined to by them, and how many nodes
-    a way through each part can visit."""
-    counts = np.bincount(arcs.edge)
-    both = counts[arcs.edge] == 2
-    once = both & (arcs.tails < arcs.heads)
-    graph = _graph(arcs.tails[once], arcs.heads[once], n_nodes)
-    n_parts, found = connected_components(graph, directed=False)
-    part: Ints = found.astype(np.int64)
-    if int(once.sum()) > n_nodes - n_parts:
-        return None, part, np.empty(0, np.int64)
-    sizes = np.bincount(part, minlength=n_parts).astype(np.int64)
-    hub = n_nodes - 1
-    sizes[part[hub]] = min(sizes[part[hub]], 2 * _depth(graph, hub, int(sizes[part[hub]])) + 1)
-    return both, part, sizes
+@compiled
+def _root(parent: Ints, v: int) -> int:
+    """The node that stands for a node's tree; the way there is halved."""
+    while parent[v] != v:
+        parent[v] = parent[parent[v]]
+        v = parent[v]
+    return v
 
 
-def _depth(tree: sp.csr_array, root: int, most: int) -> int:
-    """Steps from the root of a tree to its farthest node; `most` when it is more than half of that."""
-    if most == 1:
-        return 0
-    order, before = breadth_first_order(tree, root, directed=False)
-    at, depth = order, 0
-    while True:
-        at = before[at[at != root]]
-        if not len(at):
-            return depth
-        depth += 1
-        if 2 * depth >= most:
-            return most
-
-
-def _cycle(tails: Ints, heads: Ints, loss: Floats, sizes: Ints, each: float) -> bool:
-    """Whether arcs between parts may hold a cycle with a loss of at most `each` for every node that it visits."""
-    length = np.full(len(tails), sizes.sum())
-    while len(tails):
-        _, strong = connected_components(_graph(tails, heads, len(sizes)), directed=True, connection="strong")
-        longest = np.bincount(strong, sizes).astype(np.int64)[strong[tails]]
-        kept = (strong[tails] == strong[heads]) & (loss <= each * longest)
-        if kept.all() and (longest == length).all():
-            return True
-        tails, heads, loss, length = tails[kept], heads[kept], loss[kept], longest[kept]
-    return False
-
-
-def _graph(tails: Ints, heads: Ints, n_nodes: int) -> sp.csr_array:
-    return sp.csr_array((np.ones(len(tails), np.int32), (tails, heads)), shape=(n_nodes, n_nodes))
+@compiled
+def _ordered(parent: Ints, tails: Ints, heads: Ints, more: Bools, less: Bools, start: Ints, coming: Ints) -> bool:
+    """Whether trees can be put in an order that all arcs between them keep (Kahn 1962, doi:10.1145/368996.369025)."""
+    to = np.empty(start[-1], np.int64)
+    at = start.copy()
+    for a in range(len(tails)):
+        if more[a] != less[a]:
+            v, w = _root(parent, tails[a]), _root(parent, heads[a])
+            if less[a]:
+                v, w = w, v
+            to[at[v]] = w
+            at[v] += 1
+    order = np.empty(len(parent), np.int64)
+    put = 0
+    for v in range(len(parent)):
+        if not coming[v]:
+            order[put] = v
+            put += 1
+    head = 0
+    while head < put:
+        v = order[head]
+        head += 1
+        for k in range(start[v], start[v + 1]):
+            coming[to[k]] -= 1
+            if not coming[to[k]]:
+                order[put] = to[k]
+                put += 1
+    return put == len(parent)
