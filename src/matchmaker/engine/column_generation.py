@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -237,7 +238,8 @@ class ColumnGeneration:
         """Pass over every pair: a bound, and the pairs not on the shortlist that could still improve the plan."""
         short, whole = self._flow().short > 0, Whole(self.space, self.quantum, *self.prices)
         level = 0.0 if self.refined else whole.level(tight=self.start is not None)
-        ask = Ask(*self.prices, above=min(level, -self.deep), known=self.keys, most=MOST, rough=self.rough or short)
+        above = min(level, -self.deep) if self.deep else level
+        ask = Ask(*self.prices, above=above, known=self.keys, most=MOST, rough=self.rough or short)
         if self.known is None or self.search.cluster is not None:
             found = scan(self.space, ask, self.maker)
         else:
@@ -248,7 +250,8 @@ class ColumnGeneration:
         unsure = not (len(improving) or short or self.refined) and bool(whole.unsure(found.rest, tight=False).any())
         if unsure and not self.rough:
             found, improving = whole.closer(found, ask, self.maker)
-        value, rounding = scaled_bound(self.space, *self.prices, found)
+        told = replace(found, rest=np.maximum(found.rest, level)) if self.deep else found  # the same, whoever looked how deep
+        value, rounding = scaled_bound(self.space, *self.prices, told)
         if value < self.proof.bound:
             self.proof = Proof(value, rounding, self.prices)
         self.found, self.known = found, Known(found.keys, found.rest, *self.prices)
