@@ -16,10 +16,10 @@ from benchmarks.run import Found, Run, Work
 
 TITLE = "Scale"
 REPEATS = 3
-SMALL, SMOKE_SMALL = ((4407, 8226), (5000, 10_000), (8000, 15_000)), ((60, 110), (90, 170), (120, 220))
+SMALL, SMOKE_SMALL = ((8000, 15_000), (9000, 17_000), (9000, 18_000)), ((60, 110), (90, 170), (120, 220))
 """Cities that are cheap to solve and do what larger ones do: smaller ones settle in fewer cycles, with scalings that go no farther than
 they have to. One of them has hardly a place to spare, as has one of those foretold."""
-LARGER, SMOKE_LARGER = ((6000, 11_000), (10_000, 20_000), (15_000, 28_000), (20_000, 37_000)), ((130, 240), (150, 280))
+LARGER, SMOKE_LARGER = ((10_000, 20_000), (12_000, 22_000), (15_000, 28_000), (20_000, 37_000)), ((130, 240), (150, 280))
 COUNTRY = (500_000, 3_000_000)
 MACHINES = (1, 10, 100)
 WITHIN = 25

@@ -23,7 +23,7 @@ TEMPERATURES = ((0.25, 8), (0.12, 16))
 MOST_CYCLES = 10
 LONG, LONGEST = 4_000, 4
 """Pairs of a pass for each member that are worth as many scalings again, and the most times as many."""
-FEW = 10_000_000
+FEW = 100_000_000
 """Pairs of a space up to which scalings go no farther than they have to: few do there."""
 LEAP = 1.65
 """The most by which a scaling may go too far, as a factor."""
