@@ -68,7 +68,7 @@ class Result:
     recipe
         The policy itself, with its rules and aims, for explanations; None where it is not known.
     searched
-        Whether the plan is best by a complete search with a solver's tolerances, which says more than the prices prove.
+        Whether `bound` is that of a search, with a solver's tolerances, which says more than the prices prove.
     earlier
         Where aims have ranks, what the ranks before the last have reached: the aims, the value, and a bound on it. `objective` and `bound`
         are the last rank's.

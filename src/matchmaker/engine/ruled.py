@@ -18,7 +18,9 @@ from matchmaker.engine.certificate import bound_with_rows
 from matchmaker.engine.clash import clash
 from matchmaker.engine.integer import Draft, Neighbourhoods
 from matchmaker.engine.lagrangian import COOLING, DEAR, Dual, Shortlist, price_rows
+from matchmaker.engine.loads import may_pack, packing
 from matchmaker.engine.optimise import INTERRUPTED, optimise
+from matchmaker.engine.packing import EARLY, LATE, Effort, Packer, make_packing_ready
 from matchmaker.engine.parts import Parts
 from matchmaker.engine.passes import passes_of, single_blas
 from matchmaker.engine.pricing import Ask, scan
@@ -88,7 +90,7 @@ class Ruled:
     def __init__(self, program: Program, search: Search, plain: Solution) -> None:
         self.program, self.search, self.plain = program, search, plain
         self.prices = plain.prices
-        self.bound = math.inf
+        self.bound = self.proven = math.inf
         self.proof: Prices | None = None
         self.complete = False
         self.impossible = False
@@ -104,11 +106,12 @@ class Ruled:
         if self._plain_will_do():
             return
         if space.size <= WHOLE:
-            self._choose_completely(space.every_key())
+            if not self._packs(self._packer(space, None), EARLY):
+                self._choose_completely(space.every_key())
             return
         dual, shortlist = self._priced_rows()
         if not self.impossible:
-            self._choose(shortlist, dual)
+            self._choose_and_pack(space, shortlist, dual)
         if self.best is None and not self.impossible and space.size <= FALLBACK and not self.search.over:
             self._choose_completely(space.every_key())
 
@@ -128,7 +131,7 @@ class Ruled:
             prices=self.proof,
             rounds=tuple(self.rounds),
             stopped=stopped,
-            searched=self.complete,
+            searched=self.complete or self.bound < self.proven,
         )
 
     def _within(self, value: float, gap: float) -> bool:
@@ -150,8 +153,9 @@ class Ruled:
         """A bound over all pairs from prices, kept where it is the best so far."""
         value = bound_with_rows(self.program, prices, passes_of(self.search))
         self.passes += 1
-        if value < self.bound:
-            self.bound, self.proof = value, prices
+        if value < self.proven:
+            self.proven, self.proof = value, prices
+            self.bound = min(self.bound, value)
 
     def _keep(self, shortlist: Shortlist, draft: Draft) -> None:
         """Keep a plan that breaks no row where it is the best so far."""
@@ -262,8 +266,57 @@ class Ruled:
 
     # whole plans
 
-    def _choose(self, shortlist: Shortlist, dual: Dual) -> None:
-        """Whole plans from the pairs nearest to tight, then part by part."""
+    def _choose_and_pack(self, space: Space, shortlist: Shortlist, dual: Dual) -> None:
+        """Whole plans in every way there is, until one is proven."""
+        packer = self._packer(space, dual)
+        if self._packs(packer, EARLY):
+            return
+        self._choose(self._with_best(shortlist), dual, last=packer is None)
+        if packer is not None and not self._packs(packer, LATE):
+            self._finish()
+
+    def _packer(self, space: Space, dual: Dual | None) -> Packer | None:
+        """Knapsacks' prices, where side rows are what officers carry; else None."""
+        if not may_pack(self.program) or space.size > FALLBACK or self.search.over:
+            return None
+        self.search = replace(self.search, started=self.search.started + make_packing_ready())
+        every = Shortlist.of(self.program, space.every_key())
+        packed = packing(every, self._plain_dual(every) if dual is None else dual)
+        if packed is None:
+            return None
+        around = self._neighbourhoods(every)
+        return Packer(packed, self.search, self._size, lambda chosen: self._keep(every, around.draft(chosen, np.empty(0))))
+
+    def _packs(self, packer: Packer | None, effort: Effort) -> bool:
+        """Plans by knapsacks' prices, and the bound they prove. Whether the best is proven."""
+        if packer is None or self.search.over:
+            return False
+        made = packer.packed.shortlist.made
+        packer.best = max(packer.best, -math.inf if self.best is None else self.best[1] - made)
+        try:
+            self.complete = packer.run(effort) and self.best is not None
+        finally:
+            self.bound = min(self.bound, packer.bound + made + PROVEN * self._size)
+        if self.complete and self.best is not None:
+            self.bound = min(self.bound, self.best[1] + max(packer.beyond, PROVEN * abs(self.best[1])))
+        if self.best is not None:
+            self.bound = max(self.bound, self.best[1])
+            self._note(len(packer.packed.order))
+        return self.complete or (self.best is not None and self._within(self.best[1], self.search.target))
+
+    def _plain_dual(self, shortlist: Shortlist) -> Dual:
+        """Prices without side rows, as prices with them."""
+        given = self._given()
+        return Dual(given.officers, given.enterprises, given.rows, np.zeros(len(shortlist.keys)), math.inf, 0.0)
+
+    def _with_best(self, shortlist: Shortlist) -> Shortlist:
+        """A shortlist that holds the best plan so far."""
+        if self.best is None:
+            return shortlist
+        return Shortlist.of(self.program, sorted_once(np.concatenate([shortlist.keys, self.best[0]])))
+
+    def _choose(self, shortlist: Shortlist, dual: Dual, *, last: bool) -> None:
+        """Whole plans from the pairs nearest to tight, then part by part; in the end a complete search, where nothing else comes later."""
         around = self._neighbourhoods(shortlist)
         reduced = shortlist.values - dual.officers[shortlist.officers] - dual.enterprises[shortlist.enterprises]
         reduced -= shortlist.matrix.T @ dual.rows
@@ -281,12 +334,15 @@ class Ruled:
             self._keep(shortlist, draft)
             if idle >= PATIENCE:
                 idle = 0
-                if self._finish(draft) or not parts.widen():
+                if (not last and self.best is not None) or self._finish() or not parts.widen():
                     return
-        self._finish(draft)
+        if last:
+            self._finish()
 
     def _first(self, shortlist: Shortlist, around: Neighbourhoods, dual: Dual) -> Draft:
-        """The plan of the priced programme."""
+        """The best plan so far; before any, that of the priced programme."""
+        if self.best is not None and not len(self.program.variables):
+            return around.draft(among(np.sort(self.best[0]), shortlist.keys), np.empty(0))
         extra = self.program.variables
         gain = extra.value - shortlist.extra.T @ dual.rows
         variables = np.where(gain > 0, extra.high, extra.low)
@@ -295,9 +351,9 @@ class Ruled:
     def _done(self, draft: Draft) -> bool:
         return not draft.broken.any() and self._within(draft.value, self.search.target)
 
-    def _finish(self, draft: Draft) -> bool:
+    def _finish(self) -> bool:
         """A complete search where reduced costs leave few pairs that could be in a better plan. Whether nothing is left to do."""
-        if self.best is None or self._done(draft) or self.proof is None or self.search.over:
+        if self.best is None or self._within(self.best[1], self.search.target) or self.proof is None or self.search.over:
             return True
         space = Space(self.program.priced(self.proof.rows))
         officers, enterprises = (np.ldexp(side, -space.exponent) for side in (self.proof.officers, self.proof.enterprises))

@@ -140,7 +140,7 @@ class Solution:
     stopped
         What ended the search before its time, in both languages; empty where nothing did.
     searched
-        Whether the plan is best by a complete search, which says more than `prices` prove.
+        Whether `bound` is that of a search, which says more than `prices` prove.
     """
 
     termination: Status

@@ -170,15 +170,15 @@ def _bound(saved: Saved) -> tuple[float, list[Finding]]:
         return math.inf, [Finding(holds=False, en=f"{PROOF} and {RESULT} claim different bounds", zh=f"{PROOF} 与 {RESULT} 的上界不同")]
     if prices is None:
         if claimed is not None and saved.proof.get("searched") is True:
-            en, zh = f"no plan is worth more than {claimed!r}, by a complete search", f"完整搜索表明任何方案不超过 {claimed!r}"
+            en, zh = f"no plan is worth more than {claimed!r}, by the run's own search", f"本次运行的搜索表明任何方案不超过 {claimed!r}"
             return claimed, [Finding(holds=True, en=en, zh=zh)]
         if claimed is None:
             return math.inf, [Finding(holds=True, en="no bound is claimed", zh="未声称上界")]
         return math.inf, [Finding(holds=False, en=f"the bound {claimed!r} has no proof", zh=f"上界 {claimed!r} 没有证明")]
     proven = bound(saved.inputs.policy.program(instance, _earlier(saved)), prices)
     if saved.proof.get("searched") is True and claimed is not None and claimed <= proven:
-        en = f"no plan is worth more than {claimed!r}, by a complete search; the prices alone prove {proven!r}"
-        zh = f"完整搜索表明任何方案不超过 {claimed!r}；仅凭价格可证明 {proven!r}"
+        en = f"no plan is worth more than {claimed!r}, by the run's own search; the prices alone prove {proven!r}"
+        zh = f"本次运行的搜索表明任何方案不超过 {claimed!r}；仅凭价格可证明 {proven!r}"
         return claimed, [Finding(holds=True, en=en, zh=zh)]
     holds = claimed is not None and _close(proven, claimed)
     en = f"no plan is worth more than {proven!r}, over all {instance.shape[0]:,} x {instance.shape[1]:,} pairs; claimed {claimed!r}"
