@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from matchmaker.constraints.base import name_of
 from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine import PROVEN, Search, Solution
 from matchmaker.errors import SolverError
@@ -116,7 +115,7 @@ def checked_result(instance: Instance, policy: Policy, solution: Solution, searc
         first = "; ".join(map(str, broken[:5]))
         msg = f"The plan breaks {len(broken)} rules and is not returned: {first}. | 方案有 {len(broken)} 处违反规则，不予返回。"
         raise SolverError(msg)
-    terms = {name_of(aim): aim.value(instance, plan) for aim in policy.objectives}
+    terms = policy.terms(instance, plan)
     objective = policy.values(instance, plan)[-1]
     if objective > solution.bound + PROVEN * abs(solution.bound):
         msg = (

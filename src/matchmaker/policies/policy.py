@@ -14,8 +14,9 @@ from matchmaker.assignment import Assignment
 from matchmaker.constraints import Constraint
 from matchmaker.constraints.base import Violation, name_of
 from matchmaker.engine import Search, Solution
+from matchmaker.errors import ConfigError
 from matchmaker.instance import Instance
-from matchmaker.objectives import Objective, Then, WorstServed
+from matchmaker.objectives import DiminishingReturns, Objective, Then, WorstServed
 from matchmaker.policies.optimise import Optimise
 from matchmaker.program import Program
 
@@ -39,9 +40,14 @@ class Rank:
     slack: float
     aims: tuple[Objective, ...]
 
+    @staticmethod
+    def least(reached: Held, slack: float) -> Held:
+        """What later ranks must come to in this one, but for rounding, when it has reached so much."""
+        return reached - (slack + HELD) * np.abs(reached)
+
     def hold(self, program: Program, instance: Instance, reached: Held, slack: float) -> None:
         """Later ranks must reach as much in this one, but for the slack: a value, or a bar for each enterprise."""
-        least = reached - (slack + HELD) * np.abs(reached)
+        least = self.least(reached, slack)
         if isinstance(least, np.ndarray) and least.ndim:
             program.at_least(instance.affinity, least)
             return
@@ -87,12 +93,27 @@ class Policy:
         Aims to maximise, added up.
     method
         How the plan is found: optimally by default.
+
+    Raises
+    ------
+    ConfigError
+        When returns that diminish stand in a rank that is not the last: they cannot be held.
     """
 
     name: str = "optimal"
     constraints: Sequence[Constraint]
     objectives: Sequence[Objective]
     method: Method = field(default_factory=Optimise)
+
+    def __post_init__(self) -> None:
+        early = [aim for rank in self.ranks[:-1] for aim in rank.aims if isinstance(aim, DiminishingReturns)]
+        if early:
+            msg = (
+                "DiminishingReturns stands in an earlier rank, where its value would have to be held, and that is no linear rule over "
+                "pairs: put it in the last rank, or use ExpectedResolved in the earlier one. "
+                "| 递减收益目标位于前面的级，其取值无法作为线性规则保持：请放在最后一级，或在前面的级改用 ExpectedResolved。"
+            )
+            raise ConfigError(msg)
 
     @property
     def ranks(self) -> tuple[Rank, ...]:
@@ -126,6 +147,14 @@ class Policy:
     def values(self, instance: Instance, assignment: Assignment) -> tuple[float, ...]:
         """What a plan is worth in each rank."""
         return tuple(math.fsum(aim.value(instance, assignment) for aim in rank.aims) for rank in self.ranks) or (0.0,)
+
+    def terms(self, instance: Instance, assignment: Assignment) -> dict[str, float]:
+        """What each aim contributes, by its name: whatever rank it stands in; the second of one kind is "travel 2", and so on."""
+        found: dict[str, float] = {}
+        for aim in (aim for rank in self.ranks for aim in rank.aims):
+            name, count = name_of(aim), sum(known.split(" ")[0] == name_of(aim) for known in found)
+            found[f"{name} {count + 1}" if count else name] = aim.value(instance, assignment)
+        return found
 
     def violations(self, instance: Instance, assignment: Assignment) -> list[Violation]:
         """Every place where a plan breaks one of the rules."""

@@ -44,15 +44,18 @@ class Reached:
 def find(policy: Policy, instance: Instance, search: Search) -> tuple[Solution, tuple[Reached, ...]]:
     """The plan of the last rank, and what the ranks before it have reached.
 
-    Where time ends in a later rank before it has a plan, the plan of the rank before stands.
+    Where time ends in a later rank before it has a plan, the plan of the rank before stands. Ranks share the time that there is; where
+    an earlier one is not proven, neither is the whole.
     """
     reached: list[Reached] = []
+    proven = True
     ranks = policy.ranks
     solution, before = Solution(termination="NOT_FOUND"), Solution(termination="NOT_FOUND")
     for number in range(max(1, len(ranks))):
         program = policy.program(instance, [one.held for one in reached])
         last = number >= len(ranks) - 1
-        solution, held = _solved(policy, number, instance, program, search if last else replace(search, start=None))
+        part = search if last else _share(search, len(ranks) - number)
+        solution, held = _solved(policy, number, instance, program, part)
         if solution.officers is None or solution.enterprises is None:
             if before.officers is None:
                 return solution, ()
@@ -61,8 +64,16 @@ def find(policy: Policy, instance: Instance, search: Search) -> tuple[Solution, 
             value = policy.values(instance, instance.assignment(solution.officers, solution.enterprises))[number]
             names = " + ".join(name_of(aim) for aim in ranks[number].aims)
             reached.append(Reached(aims=names, value=value, bound=solution.bound, held=value if held is None else held))
+            proven &= solution.termination == "OPTIMAL"
             before = solution
-    return solution, tuple(reached)
+    return solution if proven else replace(solution, termination="FEASIBLE"), tuple(reached)
+
+
+def _share(search: Search, ranks: int) -> Search:
+    """A part of the time for one of so many ranks that are left, and no prices to begin from: those given are the last rank's."""
+    if search.time_limit is None:
+        return replace(search, start=None)
+    return replace(search, start=None, time_limit=search.elapsed + max(search.left, 1e-3) / ranks)
 
 
 def _solved(policy: Policy, number: int, instance: Instance, program: Program, search: Search) -> tuple[Solution, Held | None]:
