@@ -47,6 +47,8 @@ def find(policy: Policy, instance: Instance, search: Search) -> tuple[Solution, 
     Where time ends in a later rank before it has a plan, the plan of the rank before stands. Ranks share the time that there is; where
     an earlier one is not proven, neither is the whole.
     """
+    from matchmaker.engine.mends import with_mends
+
     reached: list[Reached] = []
     proven = True
     ranks = policy.ranks
@@ -58,7 +60,7 @@ def find(policy: Policy, instance: Instance, search: Search) -> tuple[Solution, 
         solution, held = _solved(policy, number, instance, program, part)
         if solution.officers is None or solution.enterprises is None:
             if before.officers is None:
-                return solution, ()
+                return with_mends(program, solution, search), ()
             return replace(before, termination="FEASIBLE", bound=math.inf, prices=None, stopped=UNFINISHED), tuple(reached)
         if not last:
             value = policy.values(instance, instance.assignment(solution.officers, solution.enterprises))[number]
