@@ -24,8 +24,8 @@ LAYERS = (
     ("rounds",),  # a round is written with a report, so it stands above it
     ("cli",),
 )
-SAME_UNIT = {"words": "result"}
-"""Modules that are one unit with another: the words of a result's summary."""
+SAME_UNIT = {"words": "result", "shortfall": "result"}
+"""Modules that are one unit with another: the words of a result's summary, and whom its plan leaves short."""
 ANYWHERE = ("datasets", "testing")
 """May import anything; only the command line and the tests import them."""
 FACADE = ""

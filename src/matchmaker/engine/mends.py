@@ -94,8 +94,9 @@ class _Mending:
         if space.size > WHOLE or self.search.over:
             return []
         shortlist = Shortlist.of(self.program.worthless(), space.every_key())
-        given = [(kind, least_given(shortlist, kind, self.search)) for kind in ("capacity", "demand", "load")]
-        ways = [_changes((kind, amount)) for kind, amount in given if amount is not None and amount.any()]
+        kinds: tuple[Give, ...] = ("capacity", "demand", "load")
+        given = [(kind, least_given(shortlist, kind, self.search)) for kind in kinds]
+        ways = [_changes((kind, amount)) for kind, amount in given if amount is not None]
         return [way.mends for way in ways if way is not None and self._works(way.made(self.program))]
 
     # pairs that were set by hand

@@ -21,6 +21,7 @@ from matchmaker.assignment import Assignment
 from matchmaker.errors import DataError
 from matchmaker.instance import Instance
 from matchmaker.program import Prices
+from matchmaker.report.views import by_hand
 from matchmaker.result import Result
 from matchmaker.rounds.inputs import PLANS, Inputs, digest
 from matchmaker.words import Language, in_language
@@ -126,6 +127,20 @@ def result_of(inputs: Inputs, result: Result) -> dict[str, Any]:
         "gap": _finite(result.gap),
         "terms": dict(result.terms),
         "diagnosis": {language: result.diagnosis.text(language) for language in LANGUAGES} if result.diagnosis else None,
+        "ways_out": [[{"en": mend.en, "zh": mend.zh, "by": mend.by} for mend in way] for way in result.diagnosis.ways]
+        if result.diagnosis
+        else None,
+        "earlier": [{"aims": name, "value": value, "bound": _finite(bound)} for name, value, bound in result.earlier],
+        "by_hand": [
+            {name: row[name] for name in ("kind", "officer_id", "enterprise_id", "actor", "note")} | {"in_plan": bool(row["in_plan"])}
+            for row in by_hand(result).to_dict("records")
+        ],
+        "got_less": None
+        if result.plan is None
+        else [
+            {name: row[name] for name in ("enterprise_id", "asked", "served", "rule", "why", "why_zh")}
+            for row in result.shortfall.to_dict("records")
+        ],
         "counts": counts_of(result.instance, result.plan),
         "runtime": result.runtime,
         "seed": result.seed,
