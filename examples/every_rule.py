@@ -81,7 +81,8 @@ def _with_own_columns(
     """Both sheets with places, hours, seats, affiliates, rivals, cases and teams, all of which the plan keeps."""
     i, j, (n, m) = kept.officers, kept.enterprises, instance.shape
     takes = {"hours": rng.choice(HOURS, m), "seats": rng.choice(SEATS, m)}
-    has = {name: np.bincount(i, amount[j], n).astype(int) + 4 * (name == "hours") for name, amount in takes.items()}
+    usual = {"hours": rng.choice((12, 16, 20, 24), n), "seats": 2 * instance.capacity_high - rng.integers(0, 2, n)}
+    has = {name: np.maximum(np.bincount(i, amount[j], n).astype(int), usual[name]) for name, amount in takes.items()}
     only = np.bincount(j, minlength=m) == 1
     officer_of = np.full(m, -1)
     officer_of[j] = i

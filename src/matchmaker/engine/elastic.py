@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matchmaker.engine.lagrangian import Shortlist
+from matchmaker.engine.scaled import most_worth
 from matchmaker.engine.search import Search
 from matchmaker.engine.space import Ints
 
@@ -42,15 +42,12 @@ def least_given(shortlist: Shortlist, kind: Give, search: Search) -> Ints | None
     edge = 1e-9 * np.maximum(1.0, shortlist.usual)
     free = len(extra)
     options: Any = {"time_limit": max(search.left, 0.01)} if np.isfinite(search.left) else {}
-    found = milp(
-        np.concatenate([np.zeros(k + free), np.ones(size)]),
-        constraints=LinearConstraint(
-            table.tocsc(), np.concatenate([least, shortlist.low - edge]), np.concatenate([most, shortlist.high + edge])
-        ),
-        bounds=Bounds(
-            np.concatenate([np.zeros(k), extra.low, np.zeros(size)]), np.concatenate([np.ones(k), extra.high, np.full(size, np.inf)])
-        ),
-        integrality=np.concatenate([np.ones(k), extra.whole.astype(float), np.ones(size)]),
-        options=options,
+    found = most_worth(
+        np.concatenate([np.zeros(k + free), -np.ones(size)]),
+        table.tocsr(),
+        (np.concatenate([least, shortlist.low - edge]), np.concatenate([most, shortlist.high + edge])),
+        (np.concatenate([np.zeros(k), extra.low, np.zeros(size)]), np.concatenate([np.ones(k), extra.high, np.full(size, np.inf)])),
+        np.concatenate([np.ones(k, dtype=bool), extra.whole, np.ones(size, dtype=bool)]),
+        options,
     )
-    return None if found.status != 0 else np.rint(found.x[k + free :]).astype(np.int64)
+    return None if found.x is None or found.status != 0 else np.rint(found.x[k + free :]).astype(np.int64)

@@ -68,7 +68,7 @@ class WorstServed:
         size = np.bincount(group[group >= 0]).astype(np.float64)
         if not len(size):
             return
-        most = largest(instance.affinity) * float(np.minimum(program.enterprise_high, n).max(initial=1)) + 1.0
+        most = largest(instance.affinity) * float(np.minimum(program.enterprise_high, n).max(initial=1)) or 1.0
         level = program.add_variables(-most, most, self.weight)
         program.add_rows(
             SideRows(

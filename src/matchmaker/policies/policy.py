@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from matchmaker.affinity import Sparse
 from matchmaker.assignment import Assignment
 from matchmaker.constraints import Constraint
 from matchmaker.constraints.base import Violation, name_of
@@ -142,6 +143,9 @@ class Policy:
             rank.hold(program, instance, reached, after.slack)
         for aim in self.ranks[len(earlier)].aims if self.objectives else ():
             aim.price(program, instance)
+        listed = instance.affinity
+        if isinstance(listed, Sparse) and not any(affinity is listed for affinity, _ in program.terms):
+            program.add(listed, 0.0)  # whatever the aims of this rank, pairs that are not listed may not meet
         return program
 
     def values(self, instance: Instance, assignment: Assignment) -> tuple[float, ...]:

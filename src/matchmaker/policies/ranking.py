@@ -56,6 +56,10 @@ def find(policy: Policy, instance: Instance, search: Search) -> tuple[Solution, 
     for number in range(max(1, len(ranks))):
         program = policy.program(instance, [one.held for one in reached])
         last = number >= len(ranks) - 1
+        if not last and _settled(program) and not any(isinstance(aim, Leximin) for aim in ranks[number].aims):
+            names = " + ".join(name_of(aim) for aim in ranks[number].aims)
+            reached.append(Reached(aims=names, value=program.constant, bound=program.constant, held=program.constant))
+            continue
         part = search if last else _share(search, len(ranks) - number)
         solution, held = _solved(policy, number, instance, program, part)
         if solution.officers is None or solution.enterprises is None:
@@ -69,6 +73,11 @@ def find(policy: Policy, instance: Instance, search: Search) -> tuple[Solution, 
             proven &= solution.termination == "OPTIMAL"
             before = solution
     return solution if proven else replace(solution, termination="FEASIBLE"), tuple(reached)
+
+
+def _settled(program: Program) -> bool:
+    """Whether every plan is worth the same in a rank: then there is nothing to solve."""
+    return not any(weight for _, weight in program.terms) and not (len(program.valued[0]) or len(program.variables) or program.returns)
 
 
 def _share(search: Search, ranks: int) -> Search:
