@@ -61,5 +61,5 @@ def otherwise(instance: Instance, rng: np.random.Generator) -> Instance:
         i, j = np.nonzero(rng.random((n, m)) < 0.8)
         return instance.replace(affinity=Sparse(sp.coo_array((full[i, j] + 0.0625, (i, j)), shape=(n, m))))
     if kind == 3:
-        return instance.replace(affinity=Factors(np.asarray(instance.affinity.left) * rng.choice([1e-6, 1e6]), instance.affinity.right))
+        return instance.replace(affinity=Factors(np.asarray(instance.affinity.left) * rng.choice([1e-3, 1e3]), instance.affinity.right))
     return instance

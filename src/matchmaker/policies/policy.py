@@ -41,18 +41,13 @@ class Rank:
     slack: float
     aims: tuple[Objective, ...]
 
-    @staticmethod
-    def least(reached: Held, slack: float) -> Held:
-        """What later ranks must come to in this one, but for rounding, when it has reached so much."""
-        return reached - (slack + HELD) * np.abs(reached)
-
     def hold(self, program: Program, instance: Instance, reached: Held, slack: float) -> None:
         """Later ranks must reach as much in this one, but for the slack: a value, or a bar for each enterprise."""
-        least = self.least(reached, slack)
+        least = reached - (slack + HELD) * np.abs(reached)
         if isinstance(least, np.ndarray) and least.ndim:
             program.at_least(instance.affinity, least)
             return
-        if self.one_each(program):
+        if self.one_each(program) and asks_alike(program, instance):
             weight = getattr(self.aims[0], "weight", 1.0)
             program.at_least(instance.affinity, np.where(program.enterprise_high > 0, least / weight, -np.inf))
             return
@@ -71,6 +66,11 @@ def has_one_each(program: Program) -> bool:
     """Whether every enterprise that may have an officer has exactly one, and no side row says more."""
     asked = program.enterprise_high > 0
     return bool(((program.enterprise_low == 1) & (program.enterprise_high == 1))[asked].all()) and not program.linear
+
+
+def asks_alike(program: Program, instance: Instance) -> bool:
+    """Whether those who may have an officer are those who ask for one by the instance, of whom the worst served is one."""
+    return bool(((program.enterprise_high > 0) == (instance.demand_high > 0)).all())
 
 
 class Method(Protocol):

@@ -13,7 +13,7 @@ from matchmaker.errors import ConfigError
 from matchmaker.instance import Instance
 from matchmaker.objectives import Leximin, WorstServed
 from matchmaker.policies.optimise import Optimise
-from matchmaker.policies.policy import Held, Policy, has_one_each
+from matchmaker.policies.policy import Held, Policy, asks_alike, has_one_each
 from matchmaker.program import Program
 
 UNFINISHED = "Time ended before a later aim had a plan; the plan is that of the aims before. | 后一级目标未及求解，方案为前一级目标所得。"
@@ -92,7 +92,8 @@ def _solved(policy: Policy, number: int, instance: Instance, program: Program, s
     aims = policy.ranks[number].aims if policy.ranks else ()
     if any(isinstance(aim, Leximin) for aim in aims):
         return _leximin(aims, instance, program, search)
-    if policy.ranks and policy.ranks[number].one_each(_without(program)) and isinstance(policy.method, Optimise):
+    alone = bool(policy.ranks) and policy.ranks[number].one_each(_without(program)) and asks_alike(program, instance)
+    if alone and isinstance(policy.method, Optimise):
         from matchmaker.engine.bottleneck import best_floor
 
         floor = best_floor(_without(program), instance.affinity, search)
@@ -110,6 +111,12 @@ def _leximin(aims: tuple[object, ...], instance: Instance, program: Program, sea
     from matchmaker.engine.leximin import ladder
 
     aim = aims[0]
+    if not asks_alike(program, instance):
+        msg = (
+            "Leximin compares the enterprises that ask for officers by the tables; the policy's Demand gives officers to others, or "
+            "none to some of these. | 字典序目标比较的是数据表中有需求的企业，与策略中 Demand 的企业不一致。"
+        )
+        raise ConfigError(msg)
     if len(aims) > 1 or not isinstance(aim, Leximin) or not has_one_each(program):
         msg = (
             "Leximin stands in a rank of its own, where each enterprise has exactly one officer and no rule adds rows: see WorstServed for "

@@ -143,7 +143,7 @@ def _ranks(saved: Saved, plan: Assignment) -> Iterator[Finding]:
         return
     values = policy.values(instance, plan)
     for number, (rank, after, reached) in enumerate(zip(policy.ranks, policy.ranks[1:], held, strict=False)):
-        least = rank.least(reached, after.slack)
+        least = reached - (after.slack + PROVEN) * np.abs(reached)
         names = " + ".join(map(name_of, rank.aims))
         if isinstance(least, np.ndarray):
             below = int((instance.affinity.pairs(plan.officers, plan.enterprises) < least[plan.enterprises]).sum())
