@@ -15,7 +15,6 @@ from matchmaker import constraints, objectives
 from matchmaker.affinity import Dense, Factors
 from matchmaker.constraints import Capacity, Demand, WithinDistance
 from matchmaker.constraints.base import Constraint, Violation
-from matchmaker.engine import leximin
 from matchmaker.objectives import ExpectedResolved, Leximin, Objective, Served, Travel, WorstServed, then
 from matchmaker.policies import Policy
 from matchmaker.policies.policy import Rank
@@ -285,7 +284,7 @@ def caught_in_ranks(*aims: Objective) -> bool:
     rules = (Capacity(0, 1), Demand(1, 1)) if one_each else (Capacity(least=0), Demand(least=0))
     policy = Policy(constraints=rules, objectives=aims)
     rng = np.random.default_rng(0)
-    for instance in 6 * FLAT if one_each else MANY:
+    for instance in 2 * FLAT if one_each else MANY:
         asking = instance.replace(
             affinity=Dense(rng.random(instance.shape)), demand_high=np.maximum(instance.demand_high, 1), demand_low=0 * instance.demand_low
         )
@@ -314,9 +313,3 @@ def test_ranks_held_wrong_are_caught(aims, slack, monkeypatch):
 
     monkeypatch.setattr(Rank, "hold", held)
     assert caught_in_ranks(*aims)
-
-
-def test_a_ladder_that_stops_too_early_is_caught(monkeypatch):
-    right = leximin.ladder
-    monkeypatch.setattr(leximin, "ladder", lambda program, measure, search, levels=None, **more: right(program, measure, search, 1, **more))
-    assert caught_in_ranks(Leximin(), then(ExpectedResolved()))
