@@ -21,7 +21,7 @@ from matchmaker.policies.policy import Rank
 from matchmaker.program import Classes, Program
 from matchmaker.testing import RuleError, check_constraint, check_objective, examples
 
-MANY = examples(24, seed=7)
+MANY = examples(80, seed=7, max_enterprises=2)
 FLAT = [one for one in examples(60, seed=7) if one.shape == (3, 3)]
 SIDES = {"officers": PLACES[:3], "enterprises": PLACES[1:]}
 Change = Callable[[Program, Program], bool]
@@ -182,10 +182,14 @@ def test_every_rule_written_or_checked_wrong_is_caught(rule, on):
     caught = 0
     for change in WRITTEN.values():
         mutant = WrittenWrong(rule, change)
+        for instance in on:
+            mutant.impose(Program(*instance.shape), instance)
+        if not mutant.changed:
+            continue
         try:
             check_constraint(mutant, *on)
         except RuleError:
-            caught += mutant.changed
+            caught += 1
     assert caught, "nothing that was changed was caught"
     for more in (True, False):
         with pytest.raises(RuleError):
