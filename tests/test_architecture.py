@@ -17,15 +17,15 @@ LAYERS = (
     ("instance", "siderows"),
     ("program", "metrics", "diagnosis", "places"),
     ("constraints", "objectives", "engine", "result", "progress"),
-    ("build", "policies", "start"),
+    ("build", "policies", "start", "naming"),
     ("solve",),
     ("assign",),
     ("lottery", "compare", "explain", "report"),  # a lottery reads a bare matrix as assign does
     ("rounds",),  # a round is written with a report, so it stands above it
     ("cli",),
 )
-SAME_UNIT = {"words": "result"}
-"""Modules that are one unit with another: the words of a result's summary."""
+SAME_UNIT = {"words": "result", "shortfall": "result"}
+"""Modules that are one unit with another: the words of a result's summary, and whom its plan leaves short."""
 ANYWHERE = ("datasets", "testing")
 """May import anything; only the command line and the tests import them."""
 FACADE = ""

@@ -14,8 +14,8 @@ import matchmaker as mm
 from matchmaker import datasets, tables
 from matchmaker.diagnosis import Diagnosis
 from matchmaker.errors import ConfigError, DataError
+from matchmaker.naming import named
 from matchmaker.report import plan_frame, write_plan_csv
-from matchmaker.solve import named
 from matchmaker.tables import Tables, strays
 
 

@@ -366,7 +366,7 @@ def test_examples_are_the_same_for_a_seed() -> None:
     assert [instance.need.tolist() for instance in first] != [instance.need.tolist() for instance in other]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(instances())
 def test_the_solver_finds_what_trying_every_plan_finds(instance: Instance) -> None:
     policy = optimal(continuity=0.125)

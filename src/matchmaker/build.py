@@ -116,7 +116,10 @@ def _officers(tables: Tables, able: Competence) -> pd.DataFrame:
 
 def _enterprises(tables: Tables, asked: NeedProfiles, requests: Requests, as_of: Day | None) -> pd.DataFrame:
     """The enterprises' table in the order of the ids, with what each one's need profile rests on and when it first asked."""
-    return by_id(tables.enterprises, "enterprise_id").assign(
+    frame = by_id(tables.enterprises, "enterprise_id")
+    if "urgency" not in frame:
+        frame = frame.assign(urgency=_urgency(requests, asked.enterprise_ids))
+    return frame.assign(
         sector=asked.sector,
         open_requests=asked.open,
         first_filed_on=_first_filed(requests, asked.enterprise_ids),
@@ -125,6 +128,15 @@ def _enterprises(tables: Tables, asked: NeedProfiles, requests: Requests, as_of:
         basis=asked.basis,
         basis_zh=asked.basis_zh,
     )
+
+
+def _urgency(requests: Requests, enterprise_ids: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The most urgent of each enterprise's open requests: "red", "yellow" or "green"; empty where none is open. Shape (n_enterprises,)."""
+    found = np.full(len(enterprise_ids), "", dtype=object)
+    for word in ("green", "yellow", "red"):
+        place = positions(enterprise_ids, requests.enterprise_ids[requests.open & (requests.urgency == word)])
+        found[place[place >= 0]] = word
+    return found
 
 
 def _first_filed(requests: Requests, enterprise_ids: NDArray[np.object_]) -> pd.Series[pd.Timestamp]:

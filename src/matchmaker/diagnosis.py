@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, kw_only=True)
 class Mend:
-    """A change with which a plan exists: one was found that keeps every rule once all mends of a diagnosis are made.
+    """A change with which a plan exists: one was found that keeps every rule once all mends of one way are made.
 
     Parameters
     ----------
@@ -19,11 +19,14 @@ class Mend:
         What to change.
     by
         By how much.
+    way
+        Mends of the same way are made together; any one way is enough.
     """
 
     en: str
     zh: str
     by: float
+    way: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,7 +51,13 @@ class Diagnosis:
     notes
         What else is to be said, one line each, in English and Chinese.
     mends
-        The cheapest changes that were found; made together, they leave a plan, which was tried.
+        The cheapest changes that were found: those of any one way, made together, leave a plan, which was tried.
+    common
+        What the enterprises have in common, and what the officers have, each in English and Chinese; empty for nothing.
+    others
+        Further sets like this one, which compete for other officers.
+    rests_on
+        Rules besides limits and eligibility that the deficiency rests on, such as "coverage".
     """
 
     side: Literal["demand", "min_load", "pins", "rules"]
@@ -60,6 +69,14 @@ class Diagnosis:
     available: int
     notes: tuple[tuple[str, str], ...] = ()
     mends: tuple[Mend, ...] = ()
+    common: tuple[tuple[str, str], tuple[str, str]] = (("", ""), ("", ""))
+    rests_on: tuple[str, ...] = ()
+    others: tuple[Diagnosis, ...] = ()
+
+    @property
+    def ways(self) -> tuple[tuple[Mend, ...], ...]:
+        """The mends of each way."""
+        return tuple(tuple(mend for mend in self.mends if mend.way == way) for way in sorted({mend.way for mend in self.mends}))
 
     @property
     def short(self) -> int:
@@ -70,18 +87,38 @@ class Diagnosis:
         """The finding in a sentence or two."""
         lines = [note[language == "zh"] for note in self.notes]
         if self.side not in ("pins", "rules"):
-            lines.insert(0, self._sentence(language))
-        if self.mends:
-            lines.append("可行的调整（一并作出后即有方案）：" if language == "zh" else "A plan exists once these are changed together:")
-            lines += [f"- {mend.zh if language == 'zh' else mend.en}" for mend in self.mends[:SHOWN]]
-            more = len(self.mends) - SHOWN
+            lines[:0] = [one._sentence(language) for one in (self, *self.others[: SHOWN - 1])]
+            more = len(self.others) - SHOWN + 1
             if more > 0:
-                lines.append(f"- 另有 {more} 项" if language == "zh" else f"- and {more} more")
-        return "\n".join(lines)
+                lines.append(f"另有 {more} 组类似情形。" if language == "zh" else f"There are {more} more sets like these.")
+        if self.rests_on:
+            rules = ", ".join(self.rests_on)
+            lines.append(f"这也依据以下规则：{rules}。" if language == "zh" else f"This rests on the rules of {rules} too.")
+        return "\n".join(lines + self._mending(language))
+
+    def _mending(self, language: Literal["en", "zh"]) -> list[str]:
+        """The ways out, a line each; the mends of a single way a line each."""
+        ways = [[mend.zh if language == "zh" else mend.en for mend in way] for way in self.ways]
+        if not ways:
+            return []
+        more = [f"另有 {len(way) - SHOWN} 项" if language == "zh" else f"and {len(way) - SHOWN} more" for way in ways]
+        told = [way[:SHOWN] + [rest] * (len(way) > SHOWN) for way, rest in zip(ways, more, strict=True)]
+        if len(told) == 1:
+            head = (
+                "可行的调整（一并作出后即有方案，已验证）："
+                if language == "zh"
+                else "A plan exists once these are changed together (tried):"
+            )
+            return [head, *(f"- {line}" for line in told[0])]
+        head = "以下任一调整均可得到方案（均已验证）：" if language == "zh" else "Any one of these leaves a plan (each was tried):"
+        return [head, *("- " + ("；" if language == "zh" else "; ").join(way) for way in told)]
 
     def _sentence(self, language: Literal["en", "zh"]) -> str:
+        shared = [pair[language == "zh"] for pair in self.common]
         who = _some(self.enterprise_ids), _some(self.officer_ids)
         m, n = len(self.enterprises), len(self.officers)
+        if language == "zh":
+            who = (who[0] + shared[0], who[1] + shared[1])
         if self.side == "demand":
             if language == "zh":
                 return (
@@ -89,7 +126,8 @@ class Diagnosis:
                     f"他们最多可服务 {self.available} 家次：缺 {self.short}。"
                 )
             return (
-                f"{m} enterprises ({who[0]}) ask for {self.asked} places and can only go to {n} officers ({who[1]}) "
+                f"{_many(m, 'enterprise')}{shared[0]} ({who[0]}) ask{'s' * (m == 1)} for {_many(self.asked, 'place')} and can only go to "
+                f"{_many(n, 'officer')}{shared[1]} ({who[1]}) "
                 f"who have {self.available} for them: {self.short} short."
             )
         if language == "zh":
@@ -98,7 +136,8 @@ class Diagnosis:
                 f"最多接受 {self.available} 人次：多出 {self.short}。"
             )
         return (
-            f"{n} officers ({who[1]}) must serve at least {self.asked} and can only go to {m} enterprises ({who[0]}) "
+            f"{_many(n, 'officer')}{shared[1]} ({who[1]}) must serve at least {self.asked} and can only go to "
+            f"{_many(m, 'enterprise')}{shared[0]} ({who[0]}) "
             f"who take {self.available} at the most: {self.short} too many."
         )
 
@@ -109,6 +148,10 @@ class Diagnosis:
 
 SHOWN = 10
 """Mends that are told one by one."""
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _some(ids: NDArray[Any], most: int = 5) -> str:

@@ -146,7 +146,7 @@ class Instance:
         for name in ("competence", "need"):
             _check_finite(getattr(self, name), name)
         for name in ("recusals", "pins", "vetoes"):
-            _check_inside(getattr(self, name), self.shape, name)
+            check_inside(getattr(self, name), self.shape, name)
         _check_same_ids(self)
 
     @property
@@ -266,7 +266,14 @@ def _check_finite(matrix: NDArray[np.float64] | None, name: str) -> None:
     )
 
 
-def _check_inside(notes: Notes, shape: tuple[int, int], name: str) -> None:
+def check_inside(notes: Notes, shape: tuple[int, int], name: str) -> None:
+    """Nothing, when every noted position is in range.
+
+    Raises
+    ------
+    DataError
+        Naming every pair that is not.
+    """
     outside = (notes.officers < 0) | (notes.officers >= shape[0]) | (notes.enterprises < 0) | (notes.enterprises >= shape[1])
     if outside.any():
         raise DataError(

@@ -17,11 +17,11 @@ from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine import Search
 from matchmaker.errors import ConfigError, NoAssignmentError
 from matchmaker.instance import Instance
+from matchmaker.naming import named
 from matchmaker.objectives import ExpectedResolved
 from matchmaker.policies import Policy
 from matchmaker.program import relative_gap
 from matchmaker.result import Termination
-from matchmaker.solve import named
 
 FINEST = 2**30
 """Units that a probability is cut into when it is no simple fraction."""

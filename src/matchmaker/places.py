@@ -34,7 +34,7 @@ def coordinates(instance: Instance, side: Literal["officer", "enterprise"], give
             raise DataError(msg)
         found = cells.astype(np.float64)
     else:
-        if frame is None or not set(COLUMNS) <= set(frame.columns):
+        if frame is None or not set(COLUMNS) <= set(frame.columns) or frame[list(COLUMNS)].isna().to_numpy().all():
             msg = f"The {side}s have no columns latitude and longitude, and no coordinates are given. | 缺少经纬度（latitude、longitude）。"
             raise DataError(msg)
         found = np.column_stack([pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64) for name in COLUMNS])

@@ -200,7 +200,14 @@ class Program:
 
     def at_least(self, affinity: Affinity, level: ArrayLike) -> None:
         """Only pairs whose value in this measure is at least `level` may meet. A number or shape (n_enterprises,)."""
-        self.thresholds.append((affinity, np.broadcast_to(np.asarray(level, dtype=np.float64), (self.shape[1],))))
+        levels = np.broadcast_to(np.asarray(level, dtype=np.float64), (self.shape[1],))
+        if not isinstance(affinity, Sparse):
+            self.thresholds.append((affinity, levels))
+            return
+        officers, enterprises = affinity.listed()
+        below = affinity.pairs(officers, enterprises) < levels[enterprises]
+        self.forbid(officers[below], enterprises[below])
+        self.add(affinity, 0.0)
 
     def hold(self, part: Program, least: float, rule: str) -> None:
         """Plans must be worth at least so much in the values of another programme, which has this one's shape.

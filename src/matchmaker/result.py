@@ -6,7 +6,8 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from matchmaker.diagnosis import Diagnosis
 from matchmaker.errors import NoAssignmentError
 from matchmaker.instance import Instance
 from matchmaker.program import Prices, Round, relative_gap
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Termination(StrEnum):
@@ -118,6 +122,23 @@ class Result:
     def enterprises(self) -> NDArray[np.int64]:
         """Enterprise of each pair. Shape (n_pairs,)."""
         return self.assignment.enterprises
+
+    @property
+    def shortfall(self) -> pd.DataFrame:
+        """Enterprises with fewer officers than they ask for, and why: see :func:`matchmaker.shortfall.shortfall`.
+
+        Raises
+        ------
+        NoAssignmentError
+            When there is no plan.
+        """
+        return self._shortfall.copy()
+
+    @cached_property
+    def _shortfall(self) -> pd.DataFrame:
+        from matchmaker.shortfall import shortfall
+
+        return shortfall(self)
 
     @property
     def gap(self) -> float:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from matchmaker.constraints.base import name_of
-from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine import PROVEN, Search, Solution
 from matchmaker.errors import SolverError
 from matchmaker.instance import Instance
+from matchmaker.naming import named
 from matchmaker.policies import Policy, optimal
 from matchmaker.policies.ranking import Reached, find
 from matchmaker.program import Prices, Round
 from matchmaker.progress import shown
 from matchmaker.result import Result, Termination
 from matchmaker.start import pairs_to_begin_from, prices_to_begin_from
-
-MARK = re.compile(r"\{[oe]\d+\}")
-"""Where a diagnosis names an officer or an enterprise by position."""
 
 
 def solve(
@@ -119,36 +114,12 @@ def checked_result(instance: Instance, policy: Policy, solution: Solution, searc
         first = "; ".join(map(str, broken[:5]))
         msg = f"The plan breaks {len(broken)} rules and is not returned: {first}. | 方案有 {len(broken)} 处违反规则，不予返回。"
         raise SolverError(msg)
-    values = [aim.value(instance, plan) for aim in policy.objectives]
-    objective = policy.added(values)[-1]
+    terms = policy.terms(instance, plan)
+    objective = policy.added(list(terms.values()))[-1]
     if objective > solution.bound + PROVEN * abs(solution.bound):
         msg = (
             f"The plan is worth {objective!r}, above its bound {solution.bound!r}: one of them is wrong, so neither is returned. "
             f"| 方案目标值 {objective!r} 超过其上界 {solution.bound!r}，必有一误，均不返回。"
         )
         raise SolverError(msg)
-    return replace(
-        result,
-        plan=plan,
-        objective=objective,
-        terms=dict(zip(map(name_of, policy.objectives), values, strict=True)),
-        runtime=search.elapsed,
-    )
-
-
-def named(diagnosis: Diagnosis | None, instance: Instance) -> Diagnosis | None:
-    """The same diagnosis with ids for positions."""
-    if diagnosis is None:
-        return None
-    names = {f"{{o{i}}}": str(instance.officer_ids[i]) for i in diagnosis.officers}
-    names |= {f"{{e{j}}}": str(instance.enterprise_ids[j]) for j in diagnosis.enterprises}
-
-    def with_names(text: str) -> str:
-        return MARK.sub(lambda found: names.get(found[0], found[0]), text)
-
-    return replace(
-        diagnosis,
-        officer_ids=instance.officer_ids[diagnosis.officers],
-        enterprise_ids=instance.enterprise_ids[diagnosis.enterprises],
-        notes=tuple((with_names(english), with_names(chinese)) for english, chinese in diagnosis.notes),
-    )
+    return replace(result, plan=plan, objective=objective, terms=terms, runtime=search.elapsed)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Language = Literal["en", "zh"]
 
+TOLD = 3
+"""Enterprises that got less, of whom a summary tells one by one."""
 LABELS: dict[str, tuple[str, str]] = {
     "size": ("officers x enterprises", "干部 × 企业"),
     "termination": ("outcome", "求解结果"),
@@ -26,6 +28,8 @@ LABELS: dict[str, tuple[str, str]] = {
     "district": ("lowest district, highest district", "最低与最高区县"),
     "worst": ("worst served", "服务最弱企业"),
     "unserved": ("enterprises with too few officers", "干部不足的企业"),
+    "short": ("got less", "未足额服务"),
+    "earlier": ("reached before", "前几级目标"),
     "churn": ("last round's pairs not kept", "上轮结对变动率"),
     "runtime": ("seconds", "用时（秒）"),
     "why": ("why not", "原因"),
@@ -53,11 +57,29 @@ def summary_lines(result: Result, language: Language = "en") -> list[tuple[str, 
             lines["why"] = result.diagnosis.text(language)
     else:
         lines |= {"objective": f"{result.objective:,.10g}", "bound": f"{result.bound:,.10g}", "gap": f"{result.gap:.2g}"}
+        if result.earlier:
+            lines["earlier"] = ", ".join(f"{aims} {value:,.6g}" for aims, value, _ in result.earlier)
         lines |= _plan_lines(result)
+        if short := _short(result, at):
+            lines["short"] = short
     if result.stopped:
         lines["stopped"] = in_language(result.stopped, language)
     lines["runtime"] = f"{result.runtime:.2f}"
     return [(LABELS[name][at], value) for name, value in lines.items()]
+
+
+def _short(result: Result, at: int) -> str:
+    """The first few enterprises that got less than they ask for, with why; empty where none did."""
+    if not (result.assignment.served() < np.where(result.instance.demand_high > 0, np.maximum(result.instance.demand_low, 1), 0)).any():
+        return ""
+    frame = result.shortfall
+    why = frame["why_zh" if at else "why"]
+    said = [
+        f"{one} ({served}/{asked}{': ' + reason if reason else ''})"
+        for one, served, asked, reason in zip(frame["enterprise_id"], frame["served"], frame["asked"], why, strict=True)
+    ]
+    more = f"; +{len(said) - TOLD}" if len(said) > TOLD else ""
+    return "; ".join(said[:TOLD]) + more
 
 
 def in_language(text: str, language: Language) -> str:

@@ -26,6 +26,7 @@ COLUMNS = [
     "kept",
     "pinned_by",
     "pin_reason",
+    "kept_apart",
     "reason",
     "reason_zh",
 ]

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 from matchmaker import metrics
+from matchmaker.constraints import Veto
+from matchmaker.instance import Notes
+from matchmaker.policies import Policy
 from matchmaker.program import Prices
+from matchmaker.report.pairs import plan_frame
 from matchmaker.report.unmet import best_on_paper, unmet
 from matchmaker.report.views import by_district_and_need, by_enterprise, by_hand, by_need, by_officer, plan_view
 from matchmaker.result import Result, Termination
@@ -87,7 +91,7 @@ def test_unmet_says_when_the_best_officer_is_already_there(result: Result) -> No
     (best,), _ = best_on_paper(result.instance, np.array([10]))
     served = replanned(result, [int(best)], [10])
     served = Result(
-        instance=served.instance.replace(demand_low=np.array([*[0] * 10, 2, 0]), demand_high=np.full(12, 2)),
+        instance=served.instance.replace(demand_low=np.array([*[0] * 10, 2, 0]), demand_high=np.array([*[0] * 10, 2, 0])),
         policy="p",
         termination=Termination.FEASIBLE,
         objective=1.0,
@@ -96,6 +100,20 @@ def test_unmet_says_when_the_best_officer_is_already_there(result: Result) -> No
         plan=served.plan,
     )
     assert "it already has the best match" in unmet(served).loc[0, "why"]
+
+
+def test_rules_notes_of_their_own_and_recusals_stand_in_every_view(result: Result) -> None:
+    notes = Notes(officers=np.array([2]), enterprises=np.array([4]), actor=np.array(["局办"], object), reason=np.array(["轮岗"], object))
+    policy = Policy(name="own", constraints=(Veto(notes),), objectives=())
+    own = Result(
+        instance=result.instance, policy="own", recipe=policy, termination=Termination.FEASIBLE, objective=1, bound=2, plan=result.plan
+    )
+    frame = by_hand(own)
+    assert frame["kind"].tolist() == ["pin", "veto", "veto", "recusal", "recusal"]
+    assert frame.loc[2, ["officer_id", "enterprise_id", "actor", "note"]].tolist() == ["O2", "E04", "局办", "轮岗"]
+    apart = plan_frame(own).set_index("enterprise_id")["kept_apart"]
+    assert "veto/否决 O2 - E04, 局办: 轮岗" in apart["E04"]
+    assert "recusal/回避 O3 - E05, 纪检组: 亲属任职" in "".join(apart)
 
 
 def test_unmet_knows_best_over_several_blocks(result: Result) -> None:

@@ -13,7 +13,7 @@ import pytest
 from xlsxwriter import Workbook
 
 from matchmaker.errors import ConfigError, DataError
-from matchmaker.tables import SCHEMA, Tables, load
+from matchmaker.tables import SCHEMA, Tables, load, write
 
 Folder = Callable[..., Path]
 
@@ -182,10 +182,22 @@ def test_two_headers_for_one_column(folder: Folder) -> None:
         load(folder(干部=officers))
 
 
-def test_unknown_columns_are_left_out_and_told(folder: Folder) -> None:
-    tables = load(folder(干部="干部编号,部门,层级,可服务企业数,手机\n001,经信局,市,3,1\n", 企业="企业编号,区县\nE1,\n"))
-    assert notice_of(tables, "手机") == ["an unknown column: left out."]
-    assert "手机" not in tables.officers
+def test_columns_of_the_planners_own_are_kept_for_rules_and_told(folder: Folder, tmp_path: Path) -> None:
+    files = {"干部": "干部编号,部门,层级,可服务企业数,工时\n001,经信局,市,3,12\n", "企业": "企业编号,区县,集团\nE1,,甲\nE2,,\n"}
+    tables = load(folder(**files, 走访="干部编号,企业编号,走访日期,备注\n001,E1,2023-05-01,好\n"))
+    assert tables.officers["工时"].tolist() == ["12"]
+    assert tables.enterprises["集团"].tolist() == ["甲", ""]
+    assert notice_of(tables, "工时") == ["an unknown column: kept for rules that name it."]
+    assert notice_of(tables, "备注") == ["an unknown column: left out."]
+    for name in ("again.xlsx", "again"):
+        assert load(write(tables, tmp_path / name)).equals(tables)
+
+
+def test_places_are_read_in_degrees(folder: Folder) -> None:
+    good = load(folder(干部="干部编号,部门,层级,可服务企业数,纬度,经度\n001,经信局,市,3,-30.25°,120\n", 企业="企业编号,区县\nE1,\n"))
+    assert good.officers[["latitude", "longitude"]].to_numpy().tolist() == [[-30.25, 120.0]]
+    with pytest.raises(DataError, match=r"'200' is no angle; expected degrees from -180 to 180 \| 不是有效的角度"):
+        load(folder(干部="干部编号,部门,层级,可服务企业数,纬度,经度\n001,经信局,市,3,30,200\n", 企业="企业编号,区县\nE1,\n"))
 
 
 @pytest.mark.parametrize(

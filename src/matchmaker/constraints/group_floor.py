@@ -49,10 +49,10 @@ class GroupFloor:
         size = np.bincount(of[of >= 0], minlength=len(names))
         if not isinstance(self.floor, Mapping):
             return of, names, amounts(self.floor, "floor", least=-np.inf) * size
-        for name in self.floor:
-            if str(name) not in names:
-                msg = f"GroupFloor: no group is called {name!r}.{did_you_mean(str(name), names)} | 没有名为 {name!r} 的分组。"
-                raise DataError(msg)
+        strange = [str(name) for name in self.floor if str(name) not in names]
+        if strange:
+            lines = [f"GroupFloor: no group is called {one!r}.{did_you_mean(one, names)} | 没有名为 {one!r} 的分组。" for one in strange]
+            raise DataError("\n".join(lines))
         given = {str(name): value for name, value in self.floor.items()}
         floors = amounts([given.get(name, 0.0) for name in names], "floor", least=-np.inf)
         return of, names, np.where([name in given for name in names], floors * size, -np.inf)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from matchmaker.assignment import Assignment
 from matchmaker.constraints.base import Violation
-from matchmaker.instance import Instance, Notes
+from matchmaker.instance import Instance, Notes, check_inside
 from matchmaker.program import Program
 
 
@@ -34,6 +34,19 @@ class Noted(ABC):
     @abstractmethod
     def of(self, instance: Instance) -> Notes:
         """The pairs that the rule speaks of on this instance."""
+
+    def own(self, instance: Instance, usual: Notes) -> Notes:
+        """The rule's own pairs, where it has some, else the usual ones.
+
+        Raises
+        ------
+        DataError
+            Naming every pair that is out of range.
+        """
+        if self.notes is None:
+            return usual
+        check_inside(self.notes, instance.shape, self.rule)
+        return self.notes
 
     def met(self, instance: Instance, assignment: Assignment) -> NDArray[np.bool_]:
         """Which of the pairs the plan holds. Shape (n_notes,)."""

@@ -27,7 +27,7 @@ class Pin(Noted):
 
     def of(self, instance: Instance) -> Notes:
         """The rule's own pairs, else the instance's pins."""
-        return instance.pins if self.notes is None else self.notes
+        return self.own(instance, instance.pins)
 
     def impose(self, program: Program, instance: Instance) -> None:
         """Require the pairs."""

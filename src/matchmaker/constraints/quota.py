@@ -14,12 +14,12 @@ from matchmaker.assignment import Assignment
 from matchmaker.constraints.amounts import Floats, amounts, beyond, short_of
 from matchmaker.constraints.base import Violation
 from matchmaker.constraints.groups import Ints, classes, column, labels
-from matchmaker.errors import ConfigError, DataError, did_you_mean
+from matchmaker.errors import ConfigError, DataError, Failure, did_you_mean
 from matchmaker.instance import Instance
 from matchmaker.program import Program
 from matchmaker.siderows import SideRows
 
-Amount = float | pd.DataFrame | None
+Amount = float | pd.DataFrame | Mapping[str, Mapping[str, float]] | None
 ANY = "*"
 
 
@@ -35,10 +35,11 @@ class Quota:
         How each side is grouped: a column, a list of columns, shape (n_officers,) or (n_enterprises,) of labels, or None for one group.
         Members whose label is empty are in no group.
     least, most
-        A number for every two groups, or a table with officers' groups as index and enterprises' as columns (NaN for no limit).
+        A number for every two groups, or a table with officers' groups as index and enterprises' as columns (NaN for no limit), or the
+        same as ``{officers' group: {enterprises' group: number}}``.
     limits
-        Single limits: lists ``[officers' group, enterprises' group, least, most]``; "*" for a group is all groups together, None for a
-        number is no limit.
+        Single limits: lists ``[officers' group, enterprises' group, least, most]``; "*" for a group is all groups together, None or an
+        infinite number is no limit.
 
     Raises
     ------
@@ -77,8 +78,8 @@ class Quota:
                 )
                 raise DataError(msg)
             one, two = _only(of_i, names_i, limit[0], "officers"), _only(of_j, names_j, limit[1], "enterprises")
-            least, most = -np.inf if limit[2] is None else limit[2], np.inf if limit[3] is None else limit[3]
-            low, high = (amounts([[value]], "limits", least=-np.inf, infinite=True) for value in (least, most))
+            low = _number(limit[2], f"limits[{number}]", -np.inf)
+            high = _number(limit[3], f"limits[{number}]", np.inf)
             found.append(_Cells(one, two, [str(limit[0])], [str(limit[1])], low, high))
         for cells in found:
             cells.check()
@@ -109,12 +110,18 @@ class _Cells:
     def check(self) -> None:
         wrong = np.argwhere((self.low > self.high) | (self.high < 0))
         if len(wrong):
-            a, b = wrong[0]
-            msg = (
-                f"Quota of {self.officer_names[a]} x {self.enterprise_names[b]}: at least {self.low[a, b]:g} and at most "
-                f"{self.high[a, b]:g} cannot be ({len(wrong)} such cells). | 配额下限大于上限。"
+            raise DataError(
+                [
+                    Failure(
+                        sheet="Quota",
+                        column=f"{self.officer_names[a]} x {self.enterprise_names[b]}",
+                        value=(float(self.low[a, b]), float(self.high[a, b])),
+                        problem="the least is above the most",
+                        problem_zh="配额下限大于上限",
+                    )
+                    for a, b in wrong
+                ]
             )
-            raise DataError(msg)
 
     def rows(self, shape: tuple[int, int]) -> SideRows:
         width = len(self.enterprise_names)
@@ -164,15 +171,38 @@ def _range(low: float, high: float) -> tuple[str, str]:
     return f"{low:g} to {high:g}", f"{low:g} 至 {high:g} "
 
 
+def _number(value: object, name: str, usual: float) -> Floats:
+    if value is None or value == usual:
+        return np.array([[usual]])
+    return amounts(np.array([[value]]), name)
+
+
 def _table(given: Amount, names_i: list[str], names_j: list[str], usual: float) -> Floats:
     if given is None:
         return np.full((len(names_i), len(names_j)), usual)
+    if isinstance(given, Mapping):
+        given = pd.DataFrame({str(one): dict(row) for one, row in given.items()}).T
     if not isinstance(given, pd.DataFrame):
         return np.broadcast_to(amounts(given, "Quota", infinite=True), (len(names_i), len(names_j))).copy()
     for side, listed, known in (("officers", given.index, names_i), ("enterprises", given.columns, names_j)):
         _known(list(map(str, listed)), known, side)
-    table = given.rename(index=str, columns=str).reindex(index=names_i, columns=names_j).to_numpy(dtype=np.float64)
-    return amounts(np.where(np.isnan(table), usual, table), "Quota", least=-np.inf, infinite=True)
+    table = given.rename(index=str, columns=str).reindex(index=names_i, columns=names_j)
+    cells = table.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
+    words = np.argwhere(np.isnan(cells) & table.notna().to_numpy())
+    if len(words):
+        raise DataError(
+            [
+                Failure(
+                    sheet="Quota",
+                    column=f"{names_i[a]} x {names_j[b]}",
+                    value=table.iloc[a, b],
+                    problem="is no number",
+                    problem_zh="不是数字",
+                )
+                for a, b in words
+            ]
+        )
+    return np.where(np.isnan(cells), usual, amounts(np.where(np.isnan(cells), 0.0, cells), "Quota", infinite=True))
 
 
 def _only(of: Ints, names: list[str], wanted: object, side: str) -> Ints:
@@ -183,10 +213,12 @@ def _only(of: Ints, names: list[str], wanted: object, side: str) -> Ints:
 
 
 def _known(wanted: list[str], names: list[str], side: str) -> None:
-    for one in wanted:
-        if one not in names:
-            msg = f"Quota: no group of {side} is called {one!r}.{did_you_mean(one, names)} | 配额：没有名为 {one!r} 的分组。"
-            raise DataError(msg)
+    strange = [one for one in dict.fromkeys(wanted) if one not in names]
+    twice = sorted({one for one in wanted if wanted.count(one) > 1})
+    if strange or twice:
+        lines = [f"no group of {side} is called {one!r}.{did_you_mean(one, names)} | 没有名为 {one!r} 的分组。" for one in strange]
+        lines += [f"the group {one!r} of {side} stands twice. | 分组 {one!r} 重复出现。" for one in twice]
+        raise DataError("\n".join(f"Quota: {line}" for line in lines))
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,4 +24,4 @@ class Recusal(KeptApart):
 
     def of(self, instance: Instance) -> Notes:
         """The rule's own pairs, else the instance's recusals."""
-        return instance.recusals if self.notes is None else self.notes
+        return self.own(instance, instance.recusals)

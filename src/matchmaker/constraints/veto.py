@@ -24,4 +24,4 @@ class Veto(KeptApart):
 
     def of(self, instance: Instance) -> Notes:
         """The rule's own pairs, else the instance's vetoes."""
-        return instance.vetoes if self.notes is None else self.notes
+        return self.own(instance, instance.vetoes)

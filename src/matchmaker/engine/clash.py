@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matchmaker.diagnosis import Diagnosis, Mend
 from matchmaker.engine.integer import Draft, Neighbourhoods
 from matchmaker.engine.lagrangian import Shortlist
 from matchmaker.engine.parts import Parts
+from matchmaker.engine.scaled import most_worth
 from matchmaker.engine.search import Search
 from matchmaker.engine.space import Floats, Ints
 from matchmaker.program import Prices, Program
@@ -102,16 +102,15 @@ def _impossible(bare: Shortlist, rows: NDArray[np.bool_], search: Search) -> boo
     )
     low_i, high_i, low_j, high_j = bare.limits
     options = {"time_limit": max(search.left, 0.01)} if np.isfinite(search.left) else {}
-    found = milp(
+    found = most_worth(
         np.zeros(k + len(extra)),
-        constraints=LinearConstraint(
-            table.tocsc(), np.concatenate([low_i, low_j, bare.low[rows]]), np.concatenate([high_i, high_j, bare.high[rows]])
-        ),
-        bounds=Bounds(np.concatenate([np.zeros(k), extra.low]), np.concatenate([np.ones(k), extra.high])),
-        integrality=np.concatenate([np.ones(k), extra.whole.astype(float)]),
-        options=options,  # type: ignore[arg-type]
+        table.tocsr(),
+        (np.concatenate([low_i, low_j, bare.low[rows]]), np.concatenate([high_i, high_j, bare.high[rows]])),
+        (np.concatenate([np.zeros(k), extra.low]), np.concatenate([np.ones(k), extra.high])),
+        np.concatenate([np.ones(k, dtype=bool), extra.whole]),
+        options,
     )
-    return bool(found.status == 2)
+    return found.status == 2
 
 
 def told(program: Program, rows: Ints, draft: Draft | None, *, minimal: bool) -> Diagnosis:

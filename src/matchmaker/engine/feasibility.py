@@ -160,7 +160,7 @@ def _demand_short(space: Space, shortage: Shortage) -> Diagnosis:
     limits = space.limits
     asking = np.flatnonzero((shortage.enterprises < -0.5) & (limits.enterprise_low > 0))
     full = np.flatnonzero((shortage.officers > 0.5) & (limits.officer_high > 0))
-    once = _meeting(space, np.flatnonzero(shortage.officers < 0.5), asking)
+    once = meeting(space, np.flatnonzero(shortage.officers < 0.5), asking)
     officers = np.union1d(full, once[0])
     return Diagnosis(
         side="demand",
@@ -178,7 +178,7 @@ def _load_short(space: Space, shortage: Shortage) -> Diagnosis:
     limits = space.limits
     working = np.flatnonzero((shortage.officers < -0.5) & (limits.officer_low > 0))
     full = np.flatnonzero((shortage.enterprises > 0.5) & (limits.enterprise_high > 0))
-    once = _meeting(space, working, np.flatnonzero(shortage.enterprises < 0.5))
+    once = meeting(space, working, np.flatnonzero(shortage.enterprises < 0.5))
     enterprises = np.union1d(full, once[1])
     return Diagnosis(
         side="min_load",
@@ -191,8 +191,8 @@ def _load_short(space: Space, shortage: Shortage) -> Diagnosis:
     )
 
 
-def _meeting(space: Space, officers: Ints, enterprises: Ints) -> tuple[Ints, Ints]:
-    """Eligible pairs of these officers with these enterprises."""
+def meeting(space: Space, officers: Ints, enterprises: Ints) -> tuple[Ints, Ints]:
+    """Eligible pairs of these officers with these enterprises. Two shapes (n_pairs,)."""
     if space.listed is not None:
         inside = np.zeros(space.shape[0], dtype=bool), np.zeros(space.shape[1], dtype=bool)
         inside[0][officers], inside[1][enterprises] = True, True

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matchmaker.engine.lagrangian import Shortlist
+from matchmaker.engine.scaled import most_worth
 from matchmaker.engine.search import Search
 from matchmaker.engine.space import Floats
 
@@ -113,19 +113,9 @@ class Neighbourhoods:
         worth = np.concatenate([shortlist.values[at], extra.value, -np.tile(self.dear[live], 2)])
         lower = np.concatenate([np.zeros(k), extra.low, np.zeros(2 * r)])
         upper = np.concatenate([np.ones(k), extra.high, np.full(2 * r, np.inf)])
-        whole = np.concatenate([np.ones(k), extra.whole.astype(float), np.zeros(2 * r)])
-        options = {"mip_rel_gap": gap, "node_limit": nodes}
-        left = min(seconds, self.search.left)
-        if np.isfinite(left):
-            options["time_limit"] = max(left, 0.01)
-        found = milp(
-            -worth,
-            constraints=LinearConstraint(table.tocsc(), least, most),
-            bounds=Bounds(lower, upper),
-            integrality=whole,
-            options=self._options(gap, nodes),
-        )
-        bound = np.inf if found.mip_dual_bound is None else -found.mip_dual_bound
+        whole = np.concatenate([np.ones(k, dtype=bool), extra.whole, np.zeros(2 * r, dtype=bool)])
+        found = most_worth(worth, table.tocsr(), (least, most), (lower, upper), whole, self._options(gap, nodes, seconds))
+        bound = found.bound
         if found.x is None:
             return draft, bound
         chosen = held.copy()
@@ -148,17 +138,18 @@ class Neighbourhoods:
             idle = bool((self.member_low > 0).any() or draft.broken.any())
             return (None, np.inf, True) if idle else (draft, draft.value, True)
         members = sp.hstack([self.members.tocsr(), sp.csr_array((self.members.shape[0], v))])
-        table = sp.vstack([members, sp.hstack([self.rows.tocsr(), shortlist.extra])]).tocsc()
+        table = sp.vstack([members, sp.hstack([self.rows.tocsr(), shortlist.extra])]).tocsr()
         least, most = np.concatenate([self.member_low, shortlist.low]), np.concatenate([self.member_high, shortlist.high])
         worth = np.concatenate([shortlist.values, extra.value])
-        found = milp(
-            -worth,
-            constraints=LinearConstraint(table, least, most),
-            bounds=Bounds(np.concatenate([np.zeros(k), extra.low]), np.concatenate([np.ones(k), extra.high])),
-            integrality=np.concatenate([np.ones(k), extra.whole.astype(float)]),
-            options=self._options(gap, nodes),
+        found = most_worth(
+            worth,
+            table,
+            (least, most),
+            (np.concatenate([np.zeros(k), extra.low]), np.concatenate([np.ones(k), extra.high])),
+            np.concatenate([np.ones(k, dtype=bool), extra.whole]),
+            self._options(gap, nodes),
         )
-        bound = np.inf if found.mip_dual_bound is None else shortlist.made - float(found.mip_dual_bound)
+        bound = found.bound + shortlist.made
         if found.x is None:
             return None, np.inf, found.status == 2
         chosen = found.x[:k] > 0.5

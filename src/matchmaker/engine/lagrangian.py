@@ -171,7 +171,8 @@ class Smoothed:
         low[: n + len(own_at)][low[: n + len(own_at)] <= 0] = -np.inf
         self.n_own, self.own_at = len(own_at), own_at
         same = low == high
-        self.most, self.least = np.flatnonzero(np.isfinite(high)), np.flatnonzero(np.isfinite(low) & ~same)
+        live = (np.diff(pairs.indptr) > 0) | (np.diff(extra.indptr) > 0) | (low > 0) | (high < 0)  # other rows cannot be broken
+        self.most, self.least = np.flatnonzero(np.isfinite(high) & live), np.flatnonzero(np.isfinite(low) & ~same & live)
         self.matrix = sp.vstack([pairs[self.most], -pairs[self.least]]).tocsr()
         self.transposed = self.matrix.T.tocsr()
         self.extra = sp.vstack([extra[self.most], -extra[self.least]]).tocsr()

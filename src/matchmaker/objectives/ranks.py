@@ -26,13 +26,16 @@ class Then:
     Raises
     ------
     ConfigError
-        When the slack is no finite number of at least 0.
+        When the slack is no finite number of at least 0, or the aim is none.
     """
 
     aim: Objective
     slack: float = 0.0
 
     def __post_init__(self) -> None:
+        if isinstance(self.aim, Then) or not isinstance(self.aim, Objective):
+            msg = f"then: {self.aim!r} is no aim; expected an object such as ExpectedResolved(). | then 应为一个目标对象。"
+            raise ConfigError(msg)
         if isinstance(self.slack, bool) or not isinstance(self.slack, int | float) or not (math.isfinite(self.slack) and self.slack >= 0):
             msg = f"slack is {self.slack!r}; expected a finite number of at least 0. | slack 应为不小于 0 的有限数。"
             raise ConfigError(msg)

@@ -87,8 +87,11 @@ def _wanted(instance: Instance) -> Ints:
 
 
 def _price_places(program: Program, weight: float, wanted: Ints) -> None:
-    """The first places of each enterprise, up to what is wanted, are worth `weight` each."""
+    """The first places of each enterprise, up to what is wanted, are worth `weight` each; what every plan fills is a constant."""
     n, m = program.shape
+    sure = program.enterprise_low >= wanted
+    program.constant += weight * float(wanted[sure].sum())
+    wanted = np.where(sure, 0, wanted)
     plain = (np.minimum(program.enterprise_high, n) <= wanted) & (wanted > 0)
     if plain.any():
         program.add(Factors(np.ones((n, 1)), plain[:, None].astype(np.float64)), weight)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from matchmaker import metrics
 from matchmaker.affinity import Affinity, Dense, Factors, Sparse
 from matchmaker.assignment import Assignment
-from matchmaker.errors import ConfigError
+from matchmaker.errors import ConfigError, DataError, did_you_mean
 from matchmaker.instance import Instance
 from matchmaker.objectives.weight import checked_weight
 from matchmaker.program import Program
@@ -34,7 +34,9 @@ class WorstServed:
     Raises
     ------
     ConfigError
-        When the weight is negative or not finite.
+        When the weight is negative or not finite, or labels are not one each.
+    DataError
+        When there is no such column.
     """
 
     weight: float = 1.0
@@ -50,6 +52,10 @@ class WorstServed:
         if self.by is None:
             label = np.arange(m).astype(str).astype(object)
         elif isinstance(self.by, str):
+            known = [] if instance.enterprises is None else list(map(str, instance.enterprises.columns))
+            if self.by not in known:
+                msg = f"WorstServed: the enterprises have no column {self.by!r}.{did_you_mean(self.by, known)} | 企业表没有列 {self.by!r}。"
+                raise DataError(msg)
             label = instance.text_of("enterprise", self.by)
         else:
             label = np.array([str(one) for one in self.by], dtype=object)
@@ -68,7 +74,7 @@ class WorstServed:
         size = np.bincount(group[group >= 0]).astype(np.float64)
         if not len(size):
             return
-        most = largest(instance.affinity) * float(np.minimum(program.enterprise_high, n).max(initial=1)) + 1.0
+        most = largest(instance.affinity) * float(np.minimum(program.enterprise_high, n).max(initial=1)) or 1.0
         level = program.add_variables(-most, most, self.weight)
         program.add_rows(
             SideRows(

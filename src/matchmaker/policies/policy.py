@@ -10,12 +10,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from matchmaker.affinity import Sparse
 from matchmaker.assignment import Assignment
 from matchmaker.constraints import Constraint
 from matchmaker.constraints.base import Violation, name_of
 from matchmaker.engine import Search, Solution
+from matchmaker.errors import ConfigError
 from matchmaker.instance import Instance
-from matchmaker.objectives import Objective, Then, WorstServed
+from matchmaker.objectives import DiminishingReturns, Objective, Then, WorstServed
 from matchmaker.policies.optimise import Optimise
 from matchmaker.program import Program
 
@@ -45,7 +47,7 @@ class Rank:
         if isinstance(least, np.ndarray) and least.ndim:
             program.at_least(instance.affinity, least)
             return
-        if self.one_each(program):
+        if self.one_each(program) and asks_alike(program, instance):
             weight = getattr(self.aims[0], "weight", 1.0)
             program.at_least(instance.affinity, np.where(program.enterprise_high > 0, least / weight, -np.inf))
             return
@@ -64,6 +66,11 @@ def has_one_each(program: Program) -> bool:
     """Whether every enterprise that may have an officer has exactly one, and no side row says more."""
     asked = program.enterprise_high > 0
     return bool(((program.enterprise_low == 1) & (program.enterprise_high == 1))[asked].all()) and not program.linear
+
+
+def asks_alike(program: Program, instance: Instance) -> bool:
+    """Whether those who may have an officer are those who ask for one by the instance, of whom the worst served is one."""
+    return bool(((program.enterprise_high > 0) == (instance.demand_high > 0)).all())
 
 
 class Method(Protocol):
@@ -87,12 +94,27 @@ class Policy:
         Aims to maximise, added up.
     method
         How the plan is found: optimally by default.
+
+    Raises
+    ------
+    ConfigError
+        When returns that diminish stand in a rank that is not the last: they cannot be held.
     """
 
     name: str = "optimal"
     constraints: Sequence[Constraint]
     objectives: Sequence[Objective]
     method: Method = field(default_factory=Optimise)
+
+    def __post_init__(self) -> None:
+        early = [aim for rank in self.ranks[:-1] for aim in rank.aims if isinstance(aim, DiminishingReturns)]
+        if early:
+            msg = (
+                "DiminishingReturns stands in an earlier rank, where its value would have to be held, and that is no linear rule over "
+                "pairs: put it in the last rank, or use ExpectedResolved in the earlier one. "
+                "| 递减收益目标位于前面的级，其取值无法作为线性规则保持：请放在最后一级，或在前面的级改用 ExpectedResolved。"
+            )
+            raise ConfigError(msg)
 
     @property
     def ranks(self) -> tuple[Rank, ...]:
@@ -121,6 +143,9 @@ class Policy:
             rank.hold(program, instance, reached, after.slack)
         for aim in self.ranks[len(earlier)].aims if self.objectives else ():
             aim.price(program, instance)
+        listed = instance.affinity
+        if isinstance(listed, Sparse) and not any(affinity is listed for affinity, _ in program.terms):
+            program.add(listed, 0.0)  # whatever the aims of this rank, pairs that are not listed may not meet
         return program
 
     def values(self, instance: Instance, assignment: Assignment) -> tuple[float, ...]:
@@ -134,6 +159,14 @@ class Policy:
             ranks.append(math.fsum(rest[: len(rank.aims)]))
             rest = rest[len(rank.aims) :]
         return tuple(ranks) or (0.0,)
+
+    def terms(self, instance: Instance, assignment: Assignment) -> dict[str, float]:
+        """What each aim contributes, by its name: whatever rank it stands in; the second of one kind is "travel 2", and so on."""
+        found: dict[str, float] = {}
+        for aim in (aim for rank in self.ranks for aim in rank.aims):
+            name, count = name_of(aim), sum(known.split(" ")[0] == name_of(aim) for known in found)
+            found[f"{name} {count + 1}" if count else name] = aim.value(instance, assignment)
+        return found
 
     def violations(self, instance: Instance, assignment: Assignment) -> list[Violation]:
         """Every place where a plan breaks one of the rules."""

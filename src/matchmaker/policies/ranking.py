@@ -13,7 +13,7 @@ from matchmaker.errors import ConfigError
 from matchmaker.instance import Instance
 from matchmaker.objectives import Leximin, WorstServed
 from matchmaker.policies.optimise import Optimise
-from matchmaker.policies.policy import Held, Policy, has_one_each
+from matchmaker.policies.policy import Held, Policy, asks_alike, has_one_each
 from matchmaker.program import Program
 
 UNFINISHED = "Time ended before a later aim had a plan; the plan is that of the aims before. | 后一级目标未及求解，方案为前一级目标所得。"
@@ -44,25 +44,47 @@ class Reached:
 def find(policy: Policy, instance: Instance, search: Search) -> tuple[Solution, tuple[Reached, ...]]:
     """The plan of the last rank, and what the ranks before it have reached.
 
-    Where time ends in a later rank before it has a plan, the plan of the rank before stands.
+    Where time ends in a later rank before it has a plan, the plan of the rank before stands. Ranks share the time that there is; where
+    an earlier one is not proven, neither is the whole.
     """
+    from matchmaker.engine.mends import with_mends
+
     reached: list[Reached] = []
+    proven = True
     ranks = policy.ranks
     solution, before = Solution(termination="NOT_FOUND"), Solution(termination="NOT_FOUND")
     for number in range(max(1, len(ranks))):
         program = policy.program(instance, [one.held for one in reached])
         last = number >= len(ranks) - 1
-        solution, held = _solved(policy, number, instance, program, search if last else replace(search, start=None))
+        if not last and _settled(program) and not any(isinstance(aim, Leximin) for aim in ranks[number].aims):
+            names = " + ".join(name_of(aim) for aim in ranks[number].aims)
+            reached.append(Reached(aims=names, value=program.constant, bound=program.constant, held=program.constant))
+            continue
+        part = search if last else _share(search, len(ranks) - number)
+        solution, held = _solved(policy, number, instance, program, part)
         if solution.officers is None or solution.enterprises is None:
             if before.officers is None:
-                return solution, ()
+                return with_mends(program, solution, search), ()
             return replace(before, termination="FEASIBLE", bound=math.inf, prices=None, stopped=UNFINISHED), tuple(reached)
         if not last:
             value = policy.values(instance, instance.assignment(solution.officers, solution.enterprises))[number]
             names = " + ".join(name_of(aim) for aim in ranks[number].aims)
             reached.append(Reached(aims=names, value=value, bound=solution.bound, held=value if held is None else held))
+            proven &= solution.termination == "OPTIMAL"
             before = solution
-    return solution, tuple(reached)
+    return solution if proven else replace(solution, termination="FEASIBLE"), tuple(reached)
+
+
+def _settled(program: Program) -> bool:
+    """Whether every plan is worth the same in a rank: then there is nothing to solve."""
+    return not any(weight for _, weight in program.terms) and not (len(program.valued[0]) or len(program.variables) or program.returns)
+
+
+def _share(search: Search, ranks: int) -> Search:
+    """A part of the time for one of so many ranks that are left, and no prices to begin from: those given are the last rank's."""
+    if search.time_limit is None:
+        return replace(search, start=None)
+    return replace(search, start=None, time_limit=search.elapsed + max(search.left, 1e-3) / ranks)
 
 
 def _solved(policy: Policy, number: int, instance: Instance, program: Program, search: Search) -> tuple[Solution, Held | None]:
@@ -70,7 +92,8 @@ def _solved(policy: Policy, number: int, instance: Instance, program: Program, s
     aims = policy.ranks[number].aims if policy.ranks else ()
     if any(isinstance(aim, Leximin) for aim in aims):
         return _leximin(aims, instance, program, search)
-    if policy.ranks and policy.ranks[number].one_each(_without(program)) and isinstance(policy.method, Optimise):
+    alone = bool(policy.ranks) and policy.ranks[number].one_each(_without(program)) and asks_alike(program, instance)
+    if alone and isinstance(policy.method, Optimise):
         from matchmaker.engine.bottleneck import best_floor
 
         floor = best_floor(_without(program), instance.affinity, search)
@@ -88,6 +111,12 @@ def _leximin(aims: tuple[object, ...], instance: Instance, program: Program, sea
     from matchmaker.engine.leximin import ladder
 
     aim = aims[0]
+    if not asks_alike(program, instance):
+        msg = (
+            "Leximin compares the enterprises that ask for officers by the tables; the policy's Demand gives officers to others, or "
+            "none to some of these. | 字典序目标比较的是数据表中有需求的企业，与策略中 Demand 的企业不一致。"
+        )
+        raise ConfigError(msg)
     if len(aims) > 1 or not isinstance(aim, Leximin) or not has_one_each(program):
         msg = (
             "Leximin stands in a rank of its own, where each enterprise has exactly one officer and no rule adds rows: see WorstServed for "

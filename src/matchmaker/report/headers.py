@@ -30,6 +30,7 @@ HEADERS: dict[str, str] = {
     "kept": "上轮延续",
     "pinned_by": "点将人",
     "pin_reason": "点将原因",
+    "kept_apart": "回避与否决",
     "reason": "结对理由（英文）",
     "reason_zh": "结对理由",
     "capacity": "可服务企业数",

@@ -12,11 +12,12 @@ from matchmaker.assignment import Assignment
 from matchmaker.files import replacing
 from matchmaker.instance import Instance, Notes
 from matchmaker.report.headers import PLACES, need_names
+from matchmaker.report.noted import kept_apart, notes_of
 from matchmaker.report.reasons import Carried, reasons
 from matchmaker.result import Result
 
 HALF, MOST_NEEDS = 0.5, 3
-FREE_TEXT = ("pinned_by", "pin_reason", "reason", "reason_zh")
+FREE_TEXT = ("pinned_by", "pin_reason", "kept_apart", "reason", "reason_zh")
 
 
 def plan_frame(result: Result) -> pd.DataFrame:
@@ -28,7 +29,8 @@ def plan_frame(result: Result) -> pd.DataFrame:
         One row a pair. Columns officer_id, enterprise_id, affinity; need (the code that carries most of the affinity), need_share
         (its part of the affinity, in [0, 1]), expected_requests (of that need, at the enterprise), competence (of the officer in it);
         place (how the officer's place relates to the enterprise's: town, district, city, elsewhere, or empty where it is not known);
-        kept (the pair stood in last round's plan); pinned_by and pin_reason; reason and reason_zh (all of it in a sentence).
+        kept (the pair stood in last round's plan); pinned_by and pin_reason; kept_apart (whom recusals and vetoes keep from the
+        enterprise, or, where that has nobody, from the officer: who said so, and why); reason and reason_zh (all of it in a sentence).
 
     Raises
     ------
@@ -42,7 +44,8 @@ def plan_frame(result: Result) -> pd.DataFrame:
     frame = pd.concat([frame, main_needs(carried)], axis=1)
     frame["place"] = places(instance, plan.officers, plan.enterprises)
     frame["kept"] = instance.kept(plan)
-    frame["pinned_by"], frame["pin_reason"] = noted(instance, instance.pins, plan)
+    frame["pinned_by"], frame["pin_reason"] = noted(instance, dict(notes_of(result))["pin"], plan)
+    frame["kept_apart"] = kept_apart(result)
     frame["reason"] = reasons(frame, carried, need_names(instance, "en"), "en")
     frame["reason_zh"] = reasons(frame, carried, need_names(instance, "zh"), "zh")
     return frame

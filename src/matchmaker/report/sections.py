@@ -185,8 +185,8 @@ def _continuity(result: Result, needs: Mapping[str, Words]) -> Section | None:
 
 def _by_hand(result: Result, needs: Mapping[str, Words]) -> Section:
     """Pins, vetoes and recusals, with who said so and why."""
-    frame, instance = by_hand(result), result.instance
-    counts = len(instance.pins), len(instance.vetoes), len(instance.recusals)
+    frame = by_hand(result)
+    counts = [int((frame["kind"] == kind).sum()) for kind in ("pin", "veto", "recusal")]
     text = Words(
         "{:,} pairs are pinned, {:,} vetoed, {:,} recused.".format(*counts), "点将{:,}对，否决{:,}对，回避{:,}对。".format(*counts)
     )
@@ -204,6 +204,10 @@ def _proof(result: Result, needs: Mapping[str, Words]) -> Section | None:
     lines: list[tuple[Words, str]] = [
         (Words("possible pairs", "可能的结对"), f"{n * m:,}"),
         (Words("value of the plan", "方案目标值"), f"{result.objective:,.6f}"),
+        *(
+            (Words(f"reached before and held: {names}", f"前几级目标（须保持）：{names}"), f"{value:,.6f}")
+            for names, value, _ in result.earlier
+        ),
         *((Words(f"of it, {aim.en}", f"其中：{aim.zh}"), f"{value:,.6f}") for aim, value in aims(result)),
         (Words("no plan is worth more than", "任何方案不超过"), "∞" if math.isinf(result.bound) else f"{result.bound:,.6f}"),
         (Words("gap", "差距"), percent(result.gap)),

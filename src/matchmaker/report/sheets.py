@@ -7,6 +7,8 @@ from typing import Literal
 import pandas as pd
 
 from matchmaker import metrics
+from matchmaker.diagnosis import Diagnosis
+from matchmaker.instance import Instance
 from matchmaker.report.changes import changes
 from matchmaker.report.headers import Language, say
 from matchmaker.report.unmet import unmet
@@ -68,6 +70,11 @@ def irreconcilable(result: Result) -> pd.DataFrame:
     instance, diagnosis = result.instance, result.diagnosis
     if diagnosis is None:
         return pd.DataFrame(columns=["side", "id", "name", "places"])
+    frames = [frame for one in (diagnosis, *diagnosis.others) for frame in _sides(instance, one)]
+    return pd.concat(frames, ignore_index=True).drop_duplicates(ignore_index=True)
+
+
+def _sides(instance: Instance, diagnosis: Diagnosis) -> list[pd.DataFrame]:
     low = diagnosis.side == "min_load"
     officer_places = instance.capacity_low if low else instance.capacity_high
     enterprise_places = instance.demand_high if low else instance.demand_low
@@ -75,8 +82,7 @@ def irreconcilable(result: Result) -> pd.DataFrame:
         ("officer", diagnosis.officers, diagnosis.officer_ids, instance.text_of("officer", "name"), officer_places),
         ("enterprise", diagnosis.enterprises, diagnosis.enterprise_ids, instance.text_of("enterprise", "name"), enterprise_places),
     )
-    frames = [
+    return [
         pd.DataFrame({"side": [side] * len(ids), "id": ids, "name": names[at], "places": places[at]})
         for side, at, ids, names, places in both
     ]
-    return pd.concat(frames, ignore_index=True)

@@ -75,6 +75,13 @@ def aims(result: Result) -> list[tuple[Words, float]]:
     known = {
         "expected_resolved": Words("requests expected resolved", "预计办结诉求"),
         "continuity": Words("pairs kept from last round", "延续上轮结对"),
+        "diminishing_returns": Words("requests resolved by at least one officer", "至少一名干部可办结的诉求"),
+        "worst_served": Words("the worst served", "服务最弱者"),
+        "leximin": Words("the worst served, then the next", "由弱到强逐级保障"),
+        "balance": Words("uneven loads", "负荷不均"),
+        "served": Words("places served", "已满足的名额"),
+        "unmet": Words("places not met", "未满足的名额"),
+        "travel": Words("ways", "路程"),
     }
     return [(known.get(name, Words(name, f"策略项 {name}")), value) for name, value in result.terms.items()]
 

@@ -11,12 +11,13 @@ from matchmaker.report.views import by_enterprise
 from matchmaker.result import Result
 from matchmaker.words import Language
 
+LANGUAGES: tuple[tuple[str, Language], ...] = (("why", "en"), ("why_zh", "zh"))
 LITTLE = 0.5
 """An enterprise is little covered when its share of requests expected resolved is below this part of the whole city's."""
 
 SENTENCES = {
     "en": {
-        "fewer": "officers asked at the least: {low}, assigned: {served}, missing: {gap}",
+        "fewer": "officers asked: {low}, assigned: {served}, missing: {gap}",
         "little": "{share:.0%} of its requests are expected resolved, against {city:.0%} over all",
         "full": "the best match on paper, officer {officer} ({affinity:.2f}), already serves {load} of {capacity}",
         "recused": "the best match on paper, officer {officer} ({affinity:.2f}), is kept away by {actor}: {note}",
@@ -25,7 +26,7 @@ SENTENCES = {
         "has": "it already has the best match on paper, officer {officer} ({affinity:.2f})",
     },
     "zh": {
-        "fewer": "至少需要{low}名干部，实有{served}名，缺{gap}名",
+        "fewer": "需要{low}名干部，实有{served}名，缺{gap}名",
         "little": "预计办结率{share:.0%}，全市为{city:.0%}",
         "full": "理论上最匹配的干部{officer}（{affinity:.2f}）已服务{load}家，上限{capacity}家",
         "recused": "理论上最匹配的干部{officer}（{affinity:.2f}）由{actor}提出不可结对：{note}",
@@ -48,7 +49,9 @@ def unmet(result: Result) -> pd.DataFrame:
     """
     instance = result.instance
     frame = by_enterprise(result)
-    frame["gap"] = np.maximum(frame["demand_low"] - frame["served"], 0)
+    asked = np.where(frame["demand_high"] > 0, np.maximum(frame["demand_low"], 1), 0)
+    frame["gap"] = np.maximum(asked - frame["served"], 0)
+    frame["asked"] = asked
     frame["city"] = frame["expected_resolved"].sum() / max(frame["expected_open"].sum(), np.finfo(float).tiny)
     fewer = (frame["gap"] > 0).to_numpy()
     little = (frame["share"] < LITTLE * frame["city"]).to_numpy() & (frame["demand_high"] > 0).to_numpy()
@@ -56,8 +59,10 @@ def unmet(result: Result) -> pd.DataFrame:
     frame = frame[fewer | little].sort_values(["kind", "gap", "share"], ascending=[True, False, True], kind="stable")
     columns = frame.index.to_numpy(dtype=np.int64)
     best, affinity = best_on_paper(instance, columns)
-    frame["why"] = _why(result, frame, columns, best, affinity, "en")
-    frame["why_zh"] = _why(result, frame, columns, best, affinity, "zh")
+    short = result.shortfall.set_index("enterprise_id")
+    for name, language in LANGUAGES:
+        told = frame["enterprise_id"].map(short[name]).fillna("").tolist()
+        frame[name] = _why(result, frame, (columns, best, affinity), told, language)
     wanted = ["enterprise_id", "enterprise_name", "district", "kind", "gap", "need", "expected_open", "expected_resolved", "share"]
     return frame[[*wanted, "why", "why_zh"]].reset_index(drop=True)
 
@@ -76,12 +81,12 @@ def best_on_paper(instance: Instance, columns: NDArray[np.int64]) -> tuple[NDArr
 def _why(
     result: Result,
     frame: pd.DataFrame,
-    columns: NDArray[np.int64],
-    best: NDArray[np.int64],
-    affinity: NDArray[np.float64],
+    at: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]],
+    told: list[str],
     language: Language,
 ) -> list[str]:
     instance, plan, words = result.instance, result.assignment, SENTENCES[language]
+    columns, best, affinity = at
     loads, held = plan.loads(), set(instance.keys(plan).tolist())
     apart = {
         key: (str(actor or "?"), str(note or "?"))
@@ -96,6 +101,9 @@ def _why(
         facts = {"officer": instance.officer_ids[i], "affinity": affinity[p], "load": loads[i], "capacity": instance.capacity_high[i]}
         actor, note = apart.get(key, ("", ""))
         case = "has" if key in held else "recused" if actor else "full" if loads[i] >= instance.capacity_high[i] else "free"
-        first = words[str(row.kind)].format(low=row.demand_low, served=row.served, gap=row.gap, share=row.share, city=row.city)
-        sentences.append(first + joint + words[case].format(**facts, actor=actor, note=note) + stop)
+        first = words[str(row.kind)].format(low=row.asked, served=row.served, gap=row.gap, share=row.share, city=row.city)
+        reason = told[p] if row.kind == "fewer" and told[p] else words[case].format(**facts, actor=actor, note=note)
+        if told[p] and case == "recused":
+            reason += joint + words[case].format(**facts, actor=actor, note=note)
+        sentences.append(first + joint + reason + stop)
     return sentences

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from matchmaker import metrics
 from matchmaker.instance import Instance
+from matchmaker.report.noted import notes_of
 from matchmaker.report.pairs import plan_frame
 from matchmaker.result import Result
 
@@ -133,7 +134,7 @@ def by_hand(result: Result) -> pd.DataFrame:
                 "in_plan": np.isin(instance.keys(notes), held),
             }
         )
-        for kind, notes in (("pin", instance.pins), ("veto", instance.vetoes), ("recusal", instance.recusals))
+        for kind, notes in notes_of(result)
     ]
     return pd.concat(frames, ignore_index=True)
 

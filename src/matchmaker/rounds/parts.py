@@ -12,12 +12,14 @@ from typing import Any, TypeVar
 from matchmaker import constraints, objectives, policies
 from matchmaker.constraints import Constraint
 from matchmaker.constraints.base import name_of
-from matchmaker.errors import ConfigError, did_you_mean
+from matchmaker.errors import ConfigError, MatchmakerError, did_you_mean
 from matchmaker.objectives import Objective
 from matchmaker.policies import Policy
 from matchmaker.rounds.config import Config, Part, Parts, Recipe
 
 Named = TypeVar("Named")
+THEN = "then"
+"""What begins a rank of aims after others: ``{ rule = "then", aim = { rule = "travel", weight = 1.0 }, slack = 0.01 }``."""
 
 
 def make_policy(config: Config, folder: Path) -> Policy:
@@ -35,10 +37,24 @@ def make_policy(config: Config, folder: Path) -> Policy:
     """
     if isinstance(config.policy, str | Recipe):
         return _recipe(config.policy if isinstance(config.policy, Recipe) else Recipe(recipe=config.policy))
+    parts = config.policy
+    made, wrong = [], []
+    for key, listed, known, wanted, kind in (
+        ("constraints", parts.constraints, rules(), Constraint, ("rule", "规则")),
+        ("objectives", parts.objectives, aims(), Objective, ("aim", "目标")),
+    ):
+        for place, part in enumerate(listed):
+            try:
+                made.append((key, _make(part, known, wanted, folder, kind)))
+            except MatchmakerError as error:
+                wrong.append(f"policy.{key}[{place}]: {error}")
+    if wrong:
+        head = "" if len(wrong) == 1 else f"{len(wrong)} settings cannot be used ({len(wrong)} 处设置有误):\n  "
+        raise ConfigError(head + "\n  ".join(wrong))
     return Policy(
-        name=config.policy.name,
-        constraints=tuple(_make(part, rules(), Constraint, folder, ("rule", "规则")) for part in config.policy.constraints),
-        objectives=tuple(_make(part, aims(), Objective, folder, ("aim", "目标")) for part in config.policy.objectives),
+        name=parts.name,
+        constraints=tuple(part for key, part in made if key == "constraints"),
+        objectives=tuple(part for key, part in made if key == "objectives"),
     )
 
 
@@ -56,7 +72,9 @@ def own_files(config: Config, folder: Path) -> list[Path]:
     """The files in which the round's own rules stand, sorted: they are inputs like the tables."""
     if not isinstance(config.policy, Parts):
         return []
-    named = (part.rule for part in (*config.policy.constraints, *config.policy.objectives))
+    parts = (*config.policy.constraints, *config.policy.objectives)
+    inner = (part.parameters.get("aim") for part in parts if part.rule == THEN)
+    named = [part.rule for part in parts] + [str(aim.get("rule", "")) for aim in inner if isinstance(aim, dict)]
     return sorted({folder / f"{name.partition(':')[0]}.py" for name in named if ":" in name})
 
 
@@ -75,24 +93,39 @@ def _catalogue(package: ModuleType, method: str) -> dict[str, type]:
 
 
 def _make(part: Part, known: Mapping[str, type], wanted: type, folder: Path, kind: tuple[str, str]) -> Any:
+    given = part.parameters
+    if part.rule == THEN and wanted is Objective and "aim" in given:
+        given["aim"] = _make(_inner(given["aim"]), known, wanted, folder, kind)
     made = _own(part.rule, folder) if ":" in part.rule else _named(part.rule, known, *kind)
     settable = _parameters(made)
-    unknown = [name for name in part.parameters if name not in settable]
-    missing = [name for name, needed in settable.items() if needed and name not in part.parameters]
+    unknown = [name for name in given if name not in settable]
+    missing = [name for name, needed in settable.items() if needed and name not in given]
     if unknown or missing:
         wrong = [f'"{name}" is not a parameter.{did_you_mean(name, settable)}' for name in unknown]
         wrong += [f'"{name}" is missing.' for name in missing]
         msg = f"{part.rule}: {' '.join(wrong)} It takes {', '.join(settable) or 'none'}. | {part.rule}：参数有误。"
         raise ConfigError(msg)
     try:
-        rule = made(**part.parameters)
+        rule = made(**given)
     except (TypeError, ValueError) as error:
-        msg = f"{part.rule} cannot be made from {part.parameters}: {error}. | {part.rule}：参数取值有误。"
+        msg = f"{part.rule} cannot be made from {given}: {error}. | {part.rule}：参数取值有误。"
         raise ConfigError(msg) from error
     if not isinstance(rule, wanted):
         msg = f"{part.rule} is not a {kind[0]}: it needs the methods of {wanted.__name__}. | {part.rule} 不是{kind[1]}。"
         raise ConfigError(msg)
     return rule
+
+
+def _inner(aim: object) -> Part:
+    """The aim of a later rank, which is written like any other: by its name, or ``{ rule = "travel", weight = 0.01 }``."""
+    said = {"rule": aim} if isinstance(aim, str) else aim
+    if not isinstance(said, dict) or not isinstance(said.get("rule"), str) or said["rule"] == THEN:
+        msg = (
+            f'then: aim is {aim!r}; expected the name of an aim, or {{ rule = "expected_resolved", weight = 1.0 }}. '
+            "| then：aim 应为目标名称，或 { rule = ... } 形式。"
+        )
+        raise ConfigError(msg)
+    return Part.model_validate(said)
 
 
 def _parameters(made: type) -> dict[str, bool]:

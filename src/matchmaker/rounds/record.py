@@ -21,6 +21,7 @@ from matchmaker.assignment import Assignment
 from matchmaker.errors import DataError
 from matchmaker.instance import Instance
 from matchmaker.program import Prices
+from matchmaker.report.views import by_hand
 from matchmaker.result import Result
 from matchmaker.rounds.inputs import PLANS, Inputs, digest
 from matchmaker.words import Language, in_language
@@ -88,6 +89,25 @@ def prices_from(proof: Mapping[str, Any], instance: Instance) -> Prices | None:
     return Prices(sides[0], sides[1], np.array(rows, dtype=np.float64))
 
 
+def earlier_of(proof: Mapping[str, Any]) -> list[float | NDArray[np.float64]]:
+    """What the last rank had to hold of those before, as a proof.json says: values, or a bar for each enterprise."""
+    said = proof.get("held")
+    held: list[float | NDArray[np.float64]] = []
+    for one in said if isinstance(said, list) else ():
+        if isinstance(one, list):
+            held.append(np.array([float(bar) if is_number(bar) else -np.inf for bar in one]))
+        elif is_number(one):
+            held.append(float(one))
+    return held
+
+
+def reached_of(proof: Mapping[str, Any]) -> tuple[tuple[str, float, float], ...]:
+    """What ranks before the last have reached, as a proof.json says: their aims, the value, and a bound on it."""
+    said = proof.get("earlier")
+    rows = [row for row in said if isinstance(row, list) and len(row) == 3 and is_number(row[1])] if isinstance(said, list) else []
+    return tuple((str(name), float(value), float(most) if is_number(most) else math.inf) for name, value, most in rows)
+
+
 def write_result(path: Path, inputs: Inputs, result: Result) -> None:
     """What was asked, what came out, and the hashes of every file read and written."""
     written = [name for name in PLAN_FILES if path.with_name(name).exists()]
@@ -107,6 +127,20 @@ def result_of(inputs: Inputs, result: Result) -> dict[str, Any]:
         "gap": _finite(result.gap),
         "terms": dict(result.terms),
         "diagnosis": {language: result.diagnosis.text(language) for language in LANGUAGES} if result.diagnosis else None,
+        "ways_out": [[{"en": mend.en, "zh": mend.zh, "by": mend.by} for mend in way] for way in result.diagnosis.ways]
+        if result.diagnosis
+        else None,
+        "earlier": [{"aims": name, "value": value, "bound": _finite(bound)} for name, value, bound in result.earlier],
+        "by_hand": [
+            {name: row[name] for name in ("kind", "officer_id", "enterprise_id", "actor", "note")} | {"in_plan": bool(row["in_plan"])}
+            for row in by_hand(result).to_dict("records")
+        ],
+        "got_less": None
+        if result.plan is None
+        else [
+            {name: row[name] for name in ("enterprise_id", "asked", "served", "rule", "why", "why_zh")}
+            for row in result.shortfall.to_dict("records")
+        ],
         "counts": counts_of(result.instance, result.plan),
         "runtime": result.runtime,
         "seed": result.seed,

@@ -14,7 +14,7 @@ from matchmaker.errors import DataError, Failure, NoAssignmentError
 from matchmaker.instance import Instance
 from matchmaker.result import Result, Termination
 from matchmaker.rounds.inputs import Inputs, Role, digest, gather
-from matchmaker.rounds.record import PLAN_FILES, PROOF, RESULT, prices_from, read_json, relative, seal
+from matchmaker.rounds.record import PLAN_FILES, PROOF, RESULT, earlier_of, prices_from, reached_of, read_json, relative, seal
 
 
 class RecordedFile(BaseModel):
@@ -139,6 +139,9 @@ def read_result(folder: str | Path) -> Result:
         plan=read_plan(home, instance),
         stopped="" if record.stopped is None else str(record.stopped),
         recipe=saved.inputs.policy,
+        searched=saved.proof.get("searched") is True,
+        earlier=reached_of(saved.proof),
+        held=tuple(earlier_of(saved.proof)),
     )
 
 

@@ -15,12 +15,14 @@ from matchmaker.constraints.base import name_of
 from matchmaker.engine.certificate import bound
 from matchmaker.errors import DataError
 from matchmaker.program import relative_gap
-from matchmaker.rounds.record import OWN_FILES, PROOF, RESULT, counts_of, is_number, prices_from
+from matchmaker.rounds.record import OWN_FILES, PROOF, RESULT, counts_of, earlier_of, prices_from
 from matchmaker.rounds.saved import Saved, changed_files, read_plan, reopen
 from matchmaker.words import Language
 
 PROVEN = 1e-9
 """Values and bounds that agree to this relative difference agree: they are sums in double precision."""
+SEARCHED = 1e-6
+"""A complete search is right to so much, relative to the value: its solver's tolerances."""
 SHOWN = 10
 MARKS = ("×", "√")
 """Of what does not hold and what does; both can be shown by every Chinese console."""
@@ -93,9 +95,9 @@ def verify(folder: str | Path) -> Verdict:
         plan = read_plan(home, saved.inputs.instance)
     except DataError as error:
         return Verdict(findings=(*findings, Finding(holds=False, en=str(error), zh=str(error))), objective=math.nan, bound=math.inf)
-    terms = {name_of(aim): aim.value(saved.inputs.instance, plan) for aim in saved.inputs.policy.objectives}
+    terms = saved.inputs.policy.terms(saved.inputs.instance, plan)
     objective = saved.inputs.policy.values(saved.inputs.instance, plan)[-1]
-    findings += [*_rules(saved, plan), *_values(saved, terms, objective), *_numbers(home, saved, plan)]
+    findings += [*_rules(saved, plan), *_ranks(saved, plan), *_values(saved, terms, objective), *_numbers(home, saved, plan)]
     proven, found = _bound(saved)
     findings += [*found, *_claim(saved, relative_gap(objective, proven))]
     return Verdict(findings=tuple(findings), objective=objective, bound=proven)
@@ -129,6 +131,28 @@ def _rules(saved: Saved, plan: Assignment) -> Iterator[Finding]:
         yield Finding(holds=False, en=f"rules broken in {len(broken)} places", zh=f"共违反规则 {len(broken)} 处")
     else:
         yield Finding(holds=True, en=f"{len(plan):,} pairs keep all {count} rules", zh=f"{len(plan):,} 对结对符合全部 {count} 条规则")
+
+
+def _ranks(saved: Saved, plan: Assignment) -> Iterator[Finding]:
+    """Whether the plan holds what the ranks before the last have reached, but for the slack that round.toml gives away."""
+    policy, instance, held = saved.inputs.policy, saved.inputs.instance, earlier_of(saved.proof)
+    if len(held) != len(policy.ranks) - 1 and saved.record.stopped is None:
+        yield Finding(
+            holds=False, en=f"{PROOF} holds {len(held)} earlier ranks of {len(policy.ranks) - 1}", zh=f"{PROOF} 中前几级目标的记录不全"
+        )
+        return
+    values = policy.values(instance, plan)
+    for number, (rank, after, reached) in enumerate(zip(policy.ranks, policy.ranks[1:], held, strict=False)):
+        least = reached - (after.slack + PROVEN) * np.abs(reached)
+        names = " + ".join(map(name_of, rank.aims))
+        if isinstance(least, np.ndarray):
+            below = int((instance.affinity.pairs(plan.officers, plan.enterprises) < least[plan.enterprises]).sum())
+            en, zh = f"{names}: {below} pairs are below their bar", f"{names}：{below} 对结对低于应达到的水平"
+            yield Finding(holds=not below, en=en, zh=zh)
+        else:
+            en = f"{names} is {values[number]!r}, at least {float(least)!r} was to be held"
+            zh = f"{names} 为 {values[number]!r}，应保持不低于 {float(least)!r}"
+            yield Finding(holds=bool(values[number] >= least - PROVEN * max(1.0, abs(least))), en=en, zh=zh)
 
 
 def _values(saved: Saved, terms: Mapping[str, float], objective: float) -> Iterator[Finding]:
@@ -175,7 +199,7 @@ def _bound(saved: Saved) -> tuple[float, list[Finding]]:
         if claimed is None:
             return math.inf, [Finding(holds=True, en="no bound is claimed", zh="未声称上界")]
         return math.inf, [Finding(holds=False, en=f"the bound {claimed!r} has no proof", zh=f"上界 {claimed!r} 没有证明")]
-    proven = bound(saved.inputs.policy.program(instance, _earlier(saved)), prices)
+    proven = bound(saved.inputs.policy.program(instance, earlier_of(saved.proof)), prices)
     if saved.proof.get("searched") is True and claimed is not None and claimed <= proven:
         en = f"no plan is worth more than {claimed!r}, by the run's own search; the prices alone prove {proven!r}"
         zh = f"本次运行的搜索表明任何方案不超过 {claimed!r}；仅凭价格可证明 {proven!r}"
@@ -186,21 +210,10 @@ def _bound(saved: Saved) -> tuple[float, list[Finding]]:
     return proven, [Finding(holds=holds, en=en, zh=zh)]
 
 
-def _earlier(saved: Saved) -> list[float | np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    """What the last rank had to hold of those before, as the run says."""
-    said = saved.proof.get("held")
-    held: list[float | np.ndarray[tuple[int], np.dtype[np.float64]]] = []
-    for one in said if isinstance(said, list) else ():
-        if isinstance(one, list):
-            held.append(np.array([float(bar) if is_number(bar) else -np.inf for bar in one]))
-        elif is_number(one):
-            held.append(float(one))
-    return held
-
-
 def _claim(saved: Saved, gap: float) -> Iterator[Finding]:
     record = saved.record
-    target = max(saved.inputs.config.gap, PROVEN)
+    searched = saved.proof.get("searched") is True
+    target = max(saved.inputs.config.gap, SEARCHED if searched else PROVEN)
     gap_holds = (record.gap is None and math.isinf(gap)) or (record.gap is not None and abs(record.gap - gap) <= PROVEN)
     if not gap_holds:
         yield Finding(holds=False, en=f"gap {gap:.3g}, claimed {record.gap}", zh=f"差距 {gap:.3g}，声称 {record.gap}")

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal[
-    "id", "text", "label", "place", "count", "number", "money", "date", "tier", "urgency", "flag", "need", "needs", "words", "credit_code"
+    "id",
+    "text",
+    "label",
+    "place",
+    "count",
+    "number",
+    "degrees",
+    "money",
+    "date",
+    "tier",
+    "urgency",
+    "flag",
+    "need",
+    "needs",
+    "words",
+    "credit_code",
 ]
 Language = Literal["zh", "en"]
 
@@ -66,6 +82,8 @@ class Table:
         The table must be there and hold a row.
     key
         The columns whose values stand at most once together; empty when rows may repeat.
+    open
+        Whether columns of the planner's own are kept, as text, for rules that name them.
     """
 
     name: str
@@ -74,10 +92,16 @@ class Table:
     columns: tuple[Column, ...]
     required: bool = False
     key: tuple[str, ...] = ()
+    open: bool = False
 
     def column(self, name: str) -> Column:
         """One of its columns, by canonical name."""
         return next(column for column in self.columns if column.name == name)
+
+    def with_own(self, names: Iterable[str]) -> Table:
+        """The same table with the planner's own columns, for names that are not its own."""
+        own = (Column(name=name, zh=(name,)) for name in names if name not in self.names)
+        return replace(self, columns=(*self.columns, *own))
 
     @property
     def names(self) -> list[str]:

@@ -61,7 +61,7 @@ def shown(frame: pd.DataFrame, column: Column, language: Language, needs: dict[s
     values = frame[column.name]
     if column.kind == "date":
         return [None if pd.isna(day) else day.date() for day in values]
-    if column.kind in ("number", "money"):
+    if column.kind in ("number", "degrees", "money"):
         return [None if pd.isna(number) else float(number) for number in values]
     if column.kind == "count":
         return [int(number) for number in values]

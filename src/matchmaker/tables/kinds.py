@@ -43,6 +43,7 @@ TIERS: dict[str, tuple[str, ...]] = {
 URGENCIES: dict[str, tuple[str, ...]] = {"red": ("红", "红色", "红灯"), "yellow": ("黄", "黄色", "黄灯"), "green": ("绿", "绿色", "绿灯")}
 YES = ("是", "true", "1", "yes", "y", "t", "已办结", "办结", "已解决", "解决", "已完成", "完成", "√", "✓")
 NO = ("否", "false", "0", "no", "n", "f", "未办结", "未解决", "未完成", "办理中", "在办", "×", "✗")
+ANGLE = re.compile(r"[+-]?\d+(?:\.\d*)?")
 WHOLE = re.compile(r"([+-]?\d+)(?:\.0*)?(?:家|名|个|人|户)?")
 DECIMAL = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)(?:家|名|个|人|户)?")
 
@@ -104,6 +105,19 @@ def number(cell: Cell) -> float | Bad:
             ("is not a number", "不是数字") if value is None else ("is not a finite number of 0 or more", "不是有效的非负数")
         )
         return Bad(problem=problem, problem_zh=problem_zh, expected="a number of 0 or more", expected_zh="不小于 0 的数字")
+    return value
+
+
+def degrees(cell: Cell) -> float | Bad:
+    """An angle of -180 to 180 degrees; NaN when the cell says that it is not known."""
+    written = half_width(plain(cell)).replace("°", "").casefold()
+    if written in NOTHING_KNOWN:
+        return float("nan")
+    value = float(written) if ANGLE.fullmatch(written) else math.inf
+    if not abs(value) <= 180:
+        return Bad(
+            problem="is no angle", problem_zh="不是有效的角度", expected="degrees from -180 to 180", expected_zh="-180 到 180 的度数"
+        )
     return value
 
 
@@ -215,6 +229,7 @@ READERS: dict[Kind, Reader] = {
     "place": place,
     "count": count,
     "number": number,
+    "degrees": degrees,
     "money": money,
     "date": day,
     "tier": partial(choice, known=_spellings(TIERS), what="tier", what_zh="层级", shown=["city 市", "county 区县", "township 乡镇街道"]),

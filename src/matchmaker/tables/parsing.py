@@ -24,6 +24,7 @@ from matchmaker.tables.raw import Raw
 DTYPES: dict[Kind, str] = {
     "count": "int64",
     "number": "float64",
+    "degrees": "float64",
     "money": "float64",
     "date": "datetime64[s]",
     "flag": "bool",
@@ -116,6 +117,10 @@ def parse(table: Table, raw: Raw, aliases: Aliases, readers: Mapping[Kind, Reade
         else:
             values = _read_column(parsed, column, raw.cells[at], _reader(column, headers[column.name], readers))
         columns[column.name] = pd.Series(values.astype(DTYPES.get(column.kind, "object")), dtype=DTYPES.get(column.kind, str))
+    for at in match.unknown if table.open else ():
+        if raw.headers[at].strip() and raw.headers[at] not in columns:
+            cells = ["" if _says_nothing(cell, "text") else plain(cell) for cell in raw.cells[at]]
+            columns[raw.headers[at]] = pd.Series(cells, dtype=str)
     parsed.frame = pd.DataFrame(columns)
     if table.required and not len(raw.rows) and not parsed.failures:
         parsed.fail(
@@ -239,6 +244,10 @@ def _tell_headers(parsed: Parsed, raw: Raw, match: Match) -> dict[str, str]:
                 expected_zh="已知表头，或用 aliases 排除",
             )
             parsed.fail(None, header, None, why)
+        elif parsed.table.open and header.strip():
+            parsed.note(
+                None, header, "", f"an unknown column: kept for rules that name it.{like}", f"未知的列：供点名此列的规则使用{like_zh}"
+            )
         else:
             parsed.note(None, header, "", f"an unknown column: left out.{like}", f"未知的列，未读取{like_zh}")
     return near

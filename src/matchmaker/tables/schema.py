@@ -28,6 +28,7 @@ OFFICERS = Table(
     zh=("干部", "干部名单", "干部表", "助企服务员", "服务员", "干部信息", "干部清单", "干部名册", "助企干部"),
     en=("officer",),
     required=True,
+    open=True,
     key=("officer_id",),
     columns=(
         Column(
@@ -67,6 +68,8 @@ OFFICERS = Table(
             default=0,
             told=True,
         ),
+        Column(name="latitude", zh=("纬度",), en=("lat",), kind="degrees", default=float("nan")),
+        Column(name="longitude", zh=("经度",), en=("lon", "lng"), kind="degrees", default=float("nan")),
         Column(name="specialities", zh=("专长", "特长", "擅长领域", "业务专长"), en=("specialties", "skills"), kind="needs", default=()),
     ),
 )
@@ -76,6 +79,7 @@ ENTERPRISES = Table(
     zh=("企业", "企业名单", "企业表", "企业信息", "重点企业", "企业清单", "企业名册", "企业名录"),
     en=("enterprise", "companies", "firms"),
     required=True,
+    open=True,
     key=("enterprise_id",),
     columns=(
         Column(
@@ -122,6 +126,8 @@ ENTERPRISES = Table(
             default=None,
             told=True,
         ),
+        Column(name="latitude", zh=("纬度",), en=("lat",), kind="degrees", default=float("nan")),
+        Column(name="longitude", zh=("经度",), en=("lon", "lng"), kind="degrees", default=float("nan")),
         Column(name="credit_code", zh=("统一社会信用代码", "信用代码", "社会信用代码"), en=("uscc",), kind="credit_code"),
     ),
 )

@@ -67,10 +67,10 @@ def write(tables: Tables, path: str | Path, *, language: Language = "zh", format
             )
             raise ConfigError(msg)
     needs = shown_needs(tables.needs, language)
+    wanted = [(SCHEMA[name].with_own(map(str, frame.columns)), frame) for name, frame in tables if len(frame) or SCHEMA[name].required]
     sheets = {
-        title(SCHEMA[name], language): (SCHEMA[name], {header(c, language): shown(frame, c, language, needs) for c in SCHEMA[name].columns})
-        for name, frame in tables
-        if len(frame) or SCHEMA[name].required
+        title(table, language): (table, {header(c, language): shown(frame, c, language, needs) for c in table.columns})
+        for table, frame in wanted
     }
     if chosen == "xlsx":
         _check_fits(sheets)
@@ -97,7 +97,7 @@ def _write_parquet(table: Table, columns: Columns, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    types = {"count": pa.int64(), "number": pa.float64(), "money": pa.float64(), "date": pa.date32()}
+    types = {"count": pa.int64(), "number": pa.float64(), "degrees": pa.float64(), "money": pa.float64(), "date": pa.date32()}
     types |= dict.fromkeys(("needs", "words"), pa.list_(pa.string()))
     arrays = [
         pa.array(list(map(list, cells)) if column.kind in ("needs", "words") else cells, types.get(column.kind, pa.string()))  # type: ignore[arg-type]

@@ -171,6 +171,9 @@ def worth(program: Program, plans: NDArray[np.bool_]) -> NDArray[np.float64]:
 def brute_force(instance: Instance, policy: Policy) -> tuple[float, Assignment | None]:
     """The best plan of a tiny instance, by trying every one: its value and the plan, or minus infinity and None when there is none.
 
+    Where aims have ranks, plans that are not best in the first (within the slack that the next one allows) are struck out, then those
+    that are not best in the second, and so on; the value is the last rank's.
+
     Raises
     ------
     ConfigError
@@ -179,20 +182,35 @@ def brute_force(instance: Instance, policy: Policy) -> tuple[float, Assignment |
         When the plan that the policy's programme allows breaks one of its rules.
     """
     plans = every_plan(*instance.shape)
-    best, found = -math.inf, None
-    for plan in plans[allowed(policy.program(instance), plans)]:
-        pairs = pairs_of(instance, plan)
-        value = policy.values(instance, pairs)[-1]
-        if value > best:
-            best, found = value, pairs
-    broken = [] if found is None else policy.violations(instance, found)
+    left = [pairs_of(instance, plan) for plan in plans[allowed(policy.program(instance), plans)]]
+    if not left:
+        return -math.inf, None
+    slacks = [rank.slack for rank in policy.ranks[1:]]
+    for number, slack in enumerate(slacks):
+        left = _best_in(instance, policy, left, number, slack)
+    left = _best_in(instance, policy, left, max(0, len(policy.ranks) - 1), 0.0)
+    found = max(left, key=lambda pairs: policy.values(instance, pairs)[-1])
+    broken = policy.violations(instance, found)
     if broken:
         msg = (
             f"The programme of {policy.name!r} allows a plan that its rules do not: {broken[0]}. Run check_constraint on each rule. "
             f"| {policy.name!r} 的规划模型允许了违反其规则的方案：{in_chinese(broken[0])}。请对每条规则运行 check_constraint。"
         )
         raise RuleError(msg)
-    return best, found
+    return policy.values(instance, found)[-1], found
+
+
+def _best_in(instance: Instance, policy: Policy, plans: list[Assignment], number: int, slack: float) -> list[Assignment]:
+    """Those of the plans that are best in one rank, but for the slack."""
+    from matchmaker.objectives import Leximin
+
+    aims = policy.ranks[number].aims if policy.ranks else ()
+    if len(aims) == 1 and isinstance(aims[0], Leximin):
+        levels = [tuple(np.round(aims[0].sorted_values(instance, plan)[: aims[0].levels], 9).tolist()) for plan in plans]
+        return [plan for plan, level in zip(plans, levels, strict=True) if level == max(levels)]
+    values = [policy.values(instance, plan)[number] for plan in plans]
+    least = max(values) - (slack + EDGE) * max(abs(max(values)), 1.0 if slack == 0 else 0.0)
+    return [plan for plan, value in zip(plans, values, strict=True) if value >= least]
 
 
 def in_chinese(violation: Violation) -> str:
