@@ -15,6 +15,8 @@ from matchmaker.engine.certificate import bound
 
 BLOCK = 400_000
 """Pairs in a block: what fits a core's own cache."""
+TILE = 5_000
+"""Officers in a block, at most: with more, a matrix product reads more factors than it makes values."""
 NEAR = 1e-3
 """Pairs so near the best of their enterprise are near-best."""
 
@@ -38,16 +40,20 @@ def plain_pass(left: np.ndarray, right: np.ndarray, officers: np.ndarray, enterp
     Returns
     -------
     tuple
-        The sum of the enterprises' bests, and how many pairs are near one.
+        The sum of the enterprises' bests, and how many pairs are near the best until then.
     """
     supply = np.ascontiguousarray(np.column_stack([left, np.ones(len(left)), -officers]).astype(np.float32).T)
     demand = np.column_stack([right, -enterprises, np.ones(len(right))]).astype(np.float32)
-    width = max(1, BLOCK // len(left))
+    width = max(1, BLOCK // min(len(left), TILE))
 
     def block(start: int) -> tuple[float, int]:
-        reduced = demand[start : start + width] @ supply
-        best = reduced.max(axis=1)
-        return float(best.sum()), len(np.flatnonzero((reduced > best[:, None] - np.float32(NEAR)).ravel()))
+        rows, near = demand[start : start + width], 0
+        best = np.full(len(rows), -np.inf, np.float32)
+        for tile in range(0, len(left), TILE):
+            reduced = rows @ supply[:, tile : tile + TILE]
+            best = np.maximum(best, reduced.max(axis=1))
+            near += len(np.flatnonzero((reduced > best[:, None] - np.float32(NEAR)).ravel()))
+        return float(best.sum()), near
 
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(block, range(0, len(right), width)))

@@ -10,7 +10,7 @@ import pandas as pd
 import matchmaker as mm
 from benchmarks import cities
 from matchmaker.constraints import Capacity, ChurnBudget, Constraint, Coverage, Demand, GroupFloor, Quota, Workload
-from matchmaker.objectives import DiminishingReturns, ExpectedResolved
+from matchmaker.objectives import DiminishingReturns, ExpectedResolved, Leximin, WorstServed, then
 from matchmaker.policies import Policy, optimal
 from matchmaker.profiles import Need
 
@@ -106,6 +106,40 @@ def needy(n_officers: int, n_enterprises: int, needs: int = 10, seed: int = 1) -
 def two_each() -> Policy:
     """Returns that diminish, within capacities and demands."""
     return Policy(name="two each", constraints=(Capacity(), Demand()), objectives=(DiminishingReturns(),))
+
+
+FAIR, CLASHES = ("two", "districts", "levels"), ("places", "clash")
+
+
+def fair(work: str, n_officers: int, n_enterprises: int) -> tuple[mm.Instance, Policy]:
+    """The worst served of those who have two officers each; districts, worst first; the 200 worst-served enterprises, worst first."""
+    instance = city("random", n_officers, n_enterprises)
+    if work == "two":
+        two = np.full(n_enterprises, 2)
+        instance = instance.replace(
+            demand_low=two, demand_high=two, capacity_high=instance.capacity_high + (2 * n_enterprises > n_officers)
+        )
+    levels = min(200, n_enterprises // 4)
+    first = {"two": WorstServed(), "districts": Leximin(by="district"), "levels": Leximin(levels=levels)}[work]
+    aims = (first, then(ExpectedResolved()))
+    return instance, Policy(name=work, constraints=(Capacity(), Demand()), objectives=aims)
+
+
+def clashing(work: str, n_officers: int, n_enterprises: int) -> tuple[mm.Instance, Policy]:
+    """A city in which a district's own officers have no places and the city's officers none at all; or floors that ask for too much."""
+    if work == "places":
+        instance = city("hangzhou", n_officers, n_enterprises)
+        poorest = pd.Series(instance.text_of("enterprise", "district")).value_counts().index[-1]
+        gone = (instance.text_of("officer", "district") == poorest) | (instance.text_of("officer", "tier") == "city")
+        return instance.replace(capacity_high=np.where(gone, 0, instance.capacity_high)), optimal()
+    instance, _, policy = all_at_once(city("random", n_officers, n_enterprises), "random", hours=False)
+    raised = [
+        GroupFloor({name: 1.3 * least for name, least in rule.floor.items()})
+        if isinstance(rule, GroupFloor) and isinstance(rule.floor, dict)
+        else rule
+        for rule in policy.constraints
+    ]
+    return instance, Policy(name="too much", constraints=raised, objectives=(ExpectedResolved(),))
 
 
 def gap_instance(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -24,8 +24,9 @@ LAYERS = (
     ("rounds",),  # a round is written with a report, so it stands above it
     ("cli",),
 )
-SAME_UNIT = {"words": "result", "shortfall": "result"}
-"""Modules that are one unit with another: the words of a result's summary, and whom its plan leaves short."""
+SAME_UNIT = {"words": "result", "shortfall": "result", "face": "program"}
+"""Modules that are one unit with another: the words of a result's summary, and whom its plan leaves short; what the best plans of a
+programme have in common."""
 ANYWHERE = ("datasets", "testing")
 """May import anything; only the command line and the tests import them."""
 FACADE = ""

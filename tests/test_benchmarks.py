@@ -20,7 +20,7 @@ ROWS = {
     "rerun": ("| 1% |", "| 5% |", "| 20% |"),
     "families": ("| random factors |", "| the synthetic Hangzhou |", "| infeasible |"),
     "demo": ("| the whole run |",),
-    "rules": ("| rules, hangzhou |", "| hours, random |", "| maxmin |", "| leximin |"),
+    "rules": ("| rules, hangzhou |", "| hours, random |", "| maxmin |", "| leximin |", "| leximin, districts |", "| infeasible, rules |"),
     "province": ("| round | after, s |", "to a relative gap of 1e-06"),
     "cluster": ("| officers x enterprises | tasks |", "| 60 x 110 | 6,600 |"),
     "scale": ("| officers x enterprises | foretold, s |",),

@@ -16,6 +16,9 @@ LADDER, SMALL_LADDER = (500, 900), (20, 36)
 KINDS = ("hangzhou", "random")
 GAPS = tuple(f"{kind}{agents}{jobs}" for kind in "abcd" for jobs in (100, 200) for agents in ("05", "10", "20"))
 LIMIT, HOURS_LIMIT, FAIR, GAP_LIMIT, RETURNS_LIMIT = 60.0, 120.0, 300.0, 60.0, 100.0
+DISTRICTS, DIAGNOSED = 60.0, 10.0
+BRIEF, SMALL_FAIR = 5.0, 200
+"""Seconds of a work about the worst served with fewer officers than so many: a smoke run is about answers."""
 PAIRED, SMALL_PAIRED = 2000, 30
 PEER_LIMIT = (HOURS_LIMIT, 1.0)
 """Seconds for solvers from elsewhere: at full size, and in a smoke run."""
@@ -42,9 +45,16 @@ def prepare(work: str, kind: str, *size: str) -> Work:
         left, right, capacity = ruled.cities.city(n, m)
         objective = "total" if work == "plain" else work
         return lambda: _found(mm.assign(mm.Factors(left, right), capacity=capacity, objective=objective, time_limit=FAIR))
+    if work in ruled.FAIR:
+        instance, policy = ruled.fair(work, n, m)
+        limit = BRIEF if n < SMALL_FAIR else DISTRICTS if work == "districts" else FAIR
+        return lambda: _found(mm.solve(instance, policy, time_limit=limit, gap=1e-3))
+    if work in ruled.CLASHES:
+        instance, policy = ruled.clashing(work, n, m)
+        return lambda: _told(mm.solve(instance, policy, time_limit=DIAGNOSED * 6))
     if work == "returns":
         alone = ruled.needy(n, m)
-        return lambda: _found(mm.solve(alone, ruled.two_each(), time_limit=RETURNS_LIMIT, gap=0.0095))
+        return lambda: _found(mm.solve(alone, ruled.two_each(), time_limit=RETURNS_LIMIT, gap=0.005))
     instance, kept, policy = ruled.all_at_once(ruled.city(kind, n, m), kind, hours=work != "rules")
     if work in monolith.PEERS:
         return monolith.work(work, monolith.shortlist(instance, kept, policy), PEER_LIMIT[(n, m) == SMOKE])
@@ -62,6 +72,14 @@ def _found(result: object) -> Found:
     return Found(result.objective, result.gap, then=lambda: earlier)
 
 
+def _told(result: object) -> Found:
+    """How many the diagnosis names, members and lines: 0 where there is none."""
+    import matchmaker as mm
+
+    told = result.diagnosis if isinstance(result, mm.Result) and result.termination == "INFEASIBLE" else None
+    return Found(0.0 if told is None else float(len(told.enterprises) + len(told.officers) + len(told.notes)), 0.0)
+
+
 def table(repeats: int, *, smoke: bool) -> Table:
     """Seconds, gaps and memory of every work."""
     size = tuple(map(str, SMOKE if smoke else FULL))
@@ -70,6 +88,9 @@ def table(repeats: int, *, smoke: bool) -> Table:
     runs |= {f"{name}, hours, {kind}": ["rules", work, kind, *size] for kind in KINDS for work, name in monolith.PEERS.items()}
     runs |= {work: ["rules", work, "random", *size] for work in ("plain", "maxmin")}
     runs["leximin"] = ["rules", "leximin", "random", *ladder]
+    runs["maxmin, two each"] = ["rules", "two", "random", size[0], str(SMALL_PAIRED if smoke else PAIRED)]
+    runs |= {"leximin, districts": ["rules", "districts", "random", *size], "leximin, 200 levels": ["rules", "levels", "random", *size]}
+    runs |= {"infeasible, places": ["rules", "places", "hangzhou", *size], "infeasible, rules": ["rules", "clash", "random", *size]}
     runs["diminishing returns"] = ["rules", "returns", "random", size[0], str(SMALL_PAIRED if smoke else PAIRED)]
     here = ruled.GAP.is_dir()
     runs |= {name: ["rules", "gap", name] for name in (GAPS if not smoke else GAPS[:1]) if here}
@@ -102,6 +123,13 @@ def targets(done: dict[str, Run]) -> list[Target]:
     times = done["maxmin"].seconds / done["plain"].seconds
     found.append(Target("max-min and the best total at it", times, 10, least=False, unit="times the plain optimum"))
     found.append(Target("leximin, complete", done["leximin"].seconds, FAIR, least=False, unit="s", note=f"gap {done['leximin'].gap:.0e}"))
+    two = 100 * max(done["maxmin, two each"].figures.get("worst_served_gap", math.inf), 0.0)
+    found.append(Target("max-min, two officers each: gap of the least", two, 0.1, least=False, unit="%"))
+    for name, limit in (("leximin, districts", DISTRICTS), ("leximin, 200 levels", FAIR)):
+        found.append(Target(name, done[name].seconds, limit, least=False, unit="s", note=f"gap {done[name].gap:.0e}"))
+    for name in ("infeasible, places", "infeasible, rules"):
+        run = done[name]
+        found.append(Target(f"{name}: diagnosis", run.seconds, DIAGNOSED, least=False, unit="s", note=f"{run.objective:.0f} named"))
     run = done["diminishing returns"]
     found.append(
         Target("diminishing returns, two officers each: gap", 100 * run.gap, 1.0, least=False, unit="%", note=f"{run.seconds:.0f} s")

@@ -16,6 +16,7 @@ from matchmaker import metrics
 from matchmaker.assignment import Assignment
 from matchmaker.diagnosis import Diagnosis
 from matchmaker.errors import NoAssignmentError
+from matchmaker.face import Face
 from matchmaker.instance import Instance
 from matchmaker.program import Prices, Round, relative_gap
 
@@ -77,7 +78,7 @@ class Result:
         Where aims have ranks, what the ranks before the last have reached: the aims, the value, and a bound on it. `objective` and `bound`
         are the last rank's.
     held
-        What the last rank had to hold of each: a value, or with leximin a bar for each enterprise, shape (n_enterprises,).
+        What the last rank had to hold of each: a value, or with leximin the plans that are best in it, or a floor for each group.
     """
 
     instance: Instance = field(repr=False)
@@ -96,7 +97,7 @@ class Result:
     recipe: object = field(default=None, repr=False)
     searched: bool = False
     earlier: tuple[tuple[str, float, float], ...] = ()
-    held: tuple[float | NDArray[np.float64], ...] = field(default=(), repr=False)
+    held: tuple[float | Face | NDArray[np.float64], ...] = field(default=(), repr=False)
 
     @property
     def assignment(self) -> Assignment:

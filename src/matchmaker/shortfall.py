@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from matchmaker.affinity import Sparse
+from matchmaker.face import Face
 from matchmaker.program import Program, among
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ COLUMNS = ("enterprise_id", "asked", "served", "missing", "rule", "why", "why_zh
 
 
 class _Recipe(Protocol):
-    def program(self, instance: Instance, earlier: Sequence[float | NDArray[np.float64]] = ()) -> Program: ...
+    def program(self, instance: Instance, earlier: Sequence[float | Face | NDArray[np.float64]] = ()) -> Program: ...
 
 
 def shortfall(result: Result) -> pd.DataFrame:

@@ -297,3 +297,31 @@ def spans(families: list[SideRows]) -> Iterator[tuple[SideRows, slice]]:
     for family in families:
         yield family, slice(start, start + len(family))
         start += len(family)
+
+
+def group_rows(measure: Affinity, groups: tuple[Ints, Floats], floor: Floats, rule: str = "leximin") -> SideRows:
+    """A row for each group of enterprises: its total is at least its floor times what totals are divided by.
+
+    Parameters
+    ----------
+    measure
+        What enterprises are served with.
+    groups
+        Each enterprise's group, negative for none, shape (n_enterprises,); and what totals are divided by, shape (n_groups,).
+    floor
+        Shape (n_groups,), minus infinity for none.
+    rule
+        Whose rows they are.
+    """
+    group, size = groups
+    return SideRows(
+        rule=rule,
+        shape=measure.shape,
+        low=np.where(np.isfinite(floor), floor, 0.0) * size + np.where(np.isfinite(floor), 0.0, -np.inf),
+        high=np.full(len(size), np.inf),
+        officer_class=np.zeros(measure.shape[0], np.int64),
+        enterprise_class=group,
+        row=np.arange(len(size))[None, :],
+        weights=((measure, 1.0),),
+        label=lambda row: (f"group {row} has at least {floor[row]:g}", f"第 {row} 组不低于 {floor[row]:g}"),
+    )

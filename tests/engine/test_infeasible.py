@@ -105,3 +105,12 @@ def test_an_officer_at_the_least_load_is_counted_too():
     assert (found.asked, found.available) == (2, 1)
     assert found.officers.tolist() == [1]
     assert found.enterprises.tolist() == [1]
+
+
+def test_one_enterprise_that_asks_for_most_of_the_officers_there_are():
+    n = 300
+    capacity = np.ones(n, dtype=np.int64)
+    result = mm.assign(np.random.default_rng(0).random((n, 2)), capacity=capacity, demand=[n - 1, 1])
+    assert result.termination == "OPTIMAL"
+    assert len(result.officers) == n
+    assert mm.assign(np.ones((n, 2)), capacity=capacity, demand=[n - 1, 2]).diagnosis.short == 1

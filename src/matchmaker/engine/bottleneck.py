@@ -2,7 +2,8 @@
 
 Bars come down from one that is too high (threshold method; Garfinkel 1971, doi:10.1287/opre.19.7.1747). Where too few pairs clear it, the
 prices of the least shortage mark who competes for whom; only a pair across that line can help, so the bar comes down to the best of
-these, and no higher one can do. Where a plan clears the bar, it is the highest.
+these, and no higher one can do. Where a plan clears the bar, it is the highest. The plan of greatest total is where it begins: few of its
+pairs are below any bar.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from matchmaker.engine.optimise import optimise
 from matchmaker.engine.passes import single_blas
 from matchmaker.engine.search import Search, Solution, TimeUp
 from matchmaker.engine.space import Floats, Ints, Space
-from matchmaker.program import Program, among
+from matchmaker.program import Program, among, sorted_once
 
 STEPS = 6
 """Bars that come down by the line alone, before the middle between what is known to do and what may do is tried in turn."""
@@ -42,6 +43,13 @@ class Floor:
     solution: Solution
 
 
+def greatest_total(program: Program, measure: Affinity, search: Search) -> Solution:
+    """A plan to begin from: of the greatest total in the measure, whatever the programme's values."""
+    valued = program.worthless().without_rows()
+    valued.add(measure)
+    return optimise(Space(valued), replace(search, gap=max(search.gap, 0.01), progress=None, start=None))
+
+
 def best_floor(program: Program, measure: Affinity, search: Search) -> Floor:
     """The highest bar that all pairs of some plan clear.
 
@@ -54,11 +62,11 @@ def best_floor(program: Program, measure: Affinity, search: Search) -> Floor:
     search
         Time and threads.
     """
-    plain = optimise(Space(program), replace(search, gap=0.0, progress=None))
+    plain = greatest_total(program, measure, search)
     if plain.officers is None or plain.enterprises is None:
         return Floor(-math.inf, plain)
     if not len(plain.officers):
-        return Floor(math.inf, plain)
+        return Floor(math.inf, replace(plain, bound=math.inf, prices=None))
     state = Bars(program, measure, search, plain)
     try:
         with single_blas():
@@ -72,10 +80,7 @@ def best_floor(program: Program, measure: Affinity, search: Search) -> Floor:
 
 
 class Bars:
-    """What is known: a plan that clears `lower`, and that none clears more than `upper`.
-
-    Enterprises that are not `free` have bars of their own.
-    """
+    """What is known: a plan that clears `lower`, and that none clears more than `upper`."""
 
     shortage: Shortage | None = None
 
@@ -83,8 +88,6 @@ class Bars:
         self.program, self.measure, self.search = program, measure, search
         officers, enterprises = (np.empty(0, np.int64) if side is None else side for side in (plain.officers, plain.enterprises))
         self.keys = np.sort(program.keys(officers, enterprises))
-        self.own = np.full(program.shape[1], -np.inf)
-        self.free = program.enterprise_high > 0
         self.lower = self.least(self.keys)
         self.upper = self.tallest()
         self.known = self.keys
@@ -95,31 +98,30 @@ class Bars:
         while self.lower < self.upper:
             bar = self.upper if steps < STEPS or steps % 2 else self._between()
             steps += 1
-            if self.clears(np.where(self.free, bar, self.own)):
+            if self.clears(bar):
                 self.lower = max(bar, self.least(self.keys))
             else:
                 self.upper = self.across(bar)
 
     def _between(self) -> float:
-        return self.lower + (self.upper - self.lower) / 2
+        middle = self.lower + (self.upper - self.lower) / 2
+        return middle if self.lower < middle < self.upper else self.upper
 
-    def clears(self, bars: Floats) -> bool:
-        """Whether some plan clears every enterprise's own bar, shape (n_enterprises,); it is kept then, else who competes for whom."""
+    def clears(self, bar: float) -> bool:
+        """Whether every pair of some plan comes up to the bar; the plan is kept then, else who competes for whom."""
         self.search.check()
         required = self.program.required
-        i, j = self.program.split(required)
-        if (self.measure.pairs(i, j) < bars[j]).any():
+        if self.least(required) < bar:
             self.shortage = None
             return False
-        barred = self.program.worthless()
-        barred.at_least(self.measure, bars)
+        barred = self.program.worthless().without_rows()
+        barred.at_least(self.measure, bar)
         space = Space(barred)
         keys = space.meeting(self.known[~among(space.skipped, self.known)])
-        shortage = Shortage(space, keys, self.search)
+        self.shortage = shortage = Shortage(space, keys, self.search, among(self.keys, keys).astype(np.int64))
         if shortage.flow is None:
             raise TimeUp
-        self.known = np.union1d(self.known, shortage.keys)
-        self.shortage = shortage
+        self.known = sorted_once(np.concatenate([self.known, shortage.keys]))
         if shortage.short:
             return False
         self.keys = np.sort(np.concatenate([shortage.keys[shortage.flow.amount > 0], required]))
@@ -129,45 +131,50 @@ class Bars:
         """The best value below the bar of a pair that could make the last shortage less: no level is higher."""
         if self.shortage is None:
             return self.least(self.program.required)
-        p, u = self.shortage.officers, self.shortage.enterprises
-        best = -math.inf
-        asking = np.flatnonzero((u < 0.5) & self.free)
-        lowest = float(p.min(initial=0.0))
-        asking = asking[lowest + u[asking] < -0.5]
-        for start in range(0, len(asking), CHUNK):
-            columns = asking[start : start + CHUNK]
-            rows = np.flatnonzero((p + float(u[columns].min()) < -0.5) & (self.program.officer_high > 0))
-            if len(rows):
-                best = max(best, self._best_below(rows, columns, p[rows][:, None] + u[columns] < -0.5, bar, best))
-        return max(best, self.lower)
-
-    def _best_below(
-        self, rows: Ints, columns: Ints, helps: np.ndarray[tuple[int, int], np.dtype[np.bool_]], bar: float, least: float
-    ) -> float:
-        values = self.measure.block(rows, columns)
-        near = 1e-9 * (abs(bar) + 1.0)
-        may = helps & (values < bar + near) & (values > max(least, self.lower) - near)
-        may &= self.program.allowed(rows[:, None], columns)
-        i, j = np.nonzero(may)
-        i, j = rows[i], columns[j]
-        free = ~among(self.program.forbidden, self.program.keys(i, j))
-        exact: Floats = self.measure.pairs(i[free], j[free])
-        below = exact[exact < bar]
-        return float(below.max(initial=-math.inf))
+        found = best_across(self.program, self.measure, (self.shortage.officers, self.shortage.enterprises), bar, self.lower)
+        return max(found, self.lower)
 
     def least(self, keys: Ints) -> float:
-        """The least value of pairs of enterprises that are still free."""
-        i, j = self.program.split(keys)
-        inside = self.free[j]
-        return float(self.measure.pairs(i[inside], j[inside]).min(initial=math.inf))
+        """The least value of pairs; infinite where there is none."""
+        return float(self.measure.pairs(*self.program.split(keys)).min(initial=math.inf))
 
     def tallest(self) -> float:
-        """At least the best that any officer is worth to each enterprise that is still free."""
+        """No bar is higher: the best that any officer is worth to some enterprise. Who has the least in the plan is asked first."""
+        asking = self.program.split(self.keys)[1]
+        value = self.measure.pairs(*self.program.split(self.keys))
+        order = np.argsort(value, kind="stable")
         rows = np.flatnonzero(self.program.officer_high > 0)
-        asking = np.flatnonzero(self.free)
         least = math.inf
-        for start in range(0, len(asking), CHUNK):
-            columns = asking[start : start + CHUNK]
-            values = self.measure.block(rows, columns)
-            least = min(least, float(values.max(axis=0).min(initial=math.inf)))
-        return least + 1e-9 * (abs(least) + 1.0)
+        for start in range(0, len(order), CHUNK):
+            part = order[start : start + CHUNK]
+            if value[part[0]] >= least:
+                break
+            best = self.measure.block(rows, asking[part]).max(axis=0)
+            if float(best.min()) < least:
+                poorest = asking[part[int(best.argmin())]]
+                exact = self.measure.pairs(rows, np.full(len(rows), poorest))
+                least = min(least, float(np.fmax.reduce(exact, initial=-math.inf)))
+        return least
+
+
+def best_across(program: Program, measure: Affinity, prices: tuple[Floats, Floats], bar: float, least: float) -> float:
+    """The best value under the bar of a pair that may meet and whose prices add up to less than nothing; what is below `least` may be
+    passed over."""
+    p, u = prices
+    best = -math.inf
+    asking = np.flatnonzero((float(p.min(initial=0.0)) + u < -0.5) & (program.enterprise_high > 0))
+    for start in range(0, len(asking), CHUNK):
+        columns = asking[start : start + CHUNK]
+        rows = np.flatnonzero((p + float(u[columns].min()) < -0.5) & (program.officer_high > 0))
+        if not len(rows):
+            continue
+        values = measure.block(rows, columns)
+        near = 1e-9 * (abs(bar) + 1.0)
+        may = (p[rows][:, None] + u[columns] < -0.5) & (values < bar + near) & (values > max(least, best) - near)
+        may &= program.allowed(rows[:, None], columns)
+        i, j = np.nonzero(may)
+        i, j = rows[i], columns[j]
+        free = ~among(program.forbidden, program.keys(i, j))
+        exact: Floats = measure.pairs(i[free], j[free])
+        best = max(best, float(exact[exact < bar].max(initial=-math.inf)))
+    return best

@@ -18,6 +18,8 @@ from matchmaker.engine.space import Floats, Ints
 from matchmaker.program import Prices, Program
 from matchmaker.siderows import spans
 
+SECONDS = 4.0
+"""Seconds after which no further neighbourhood is begun."""
 TRIED = 60
 """Rows up to which each is left out in turn, to see whether the others clash without it."""
 PARTS = 12
@@ -57,8 +59,9 @@ def _least_broken(bare: Shortlist, search: Search, chosen: NDArray[np.bool_], *,
         found, _ = around.improved(draft, every, gap=0.0, nodes=10_000)
         return found if around.keeps_members(found) else None
     parts = Parts(bare, np.zeros(len(bare.keys)))
+    since = search.elapsed
     for _ in range(PARTS):
-        if search.over or not draft.broken.any():
+        if search.over or search.elapsed - since > SECONDS or not draft.broken.any():
             break
         better, _ = around.improved(draft, parts.broken(draft), gap=0.0, nodes=50)
         parts.on()

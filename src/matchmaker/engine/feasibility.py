@@ -20,6 +20,8 @@ from matchmaker.engine.transport import Flow, solve_transport
 from matchmaker.engine.twins import fold
 from matchmaker.program import among, sorted_once
 
+MOST = 16
+"""Pairs of one enterprise that a look adds, about."""
 QUICK = 2_000_000
 """Pairs of kinds that are few enough to be one flow."""
 
@@ -76,18 +78,30 @@ def _over_note(side: str, side_zh: str, position: int, low: int, high: int) -> t
 
 
 class Shortage:
-    """The least number of places short over all pairs, with the flow and the prices that prove it."""
+    """The least number of places short over all pairs, with the flow and the prices that prove it.
 
-    def __init__(self, space: Space, keys: Ints, search: Search) -> None:
+    Parameters
+    ----------
+    space
+        Whose pairs are looked over.
+    keys
+        Sorted pairs to begin with. They count whatever the space's thresholds say.
+    search
+        Time and threads.
+    amount
+        Shape (n_keys,), units to begin from; None for none.
+    """
+
+    def __init__(self, space: Space, keys: Ints, search: Search, amount: Ints | None = None) -> None:
         self.space, self.search = space, search
         self.keys = keys
         self.flow: Flow | None = None
-        self.amount: Ints | None = None
+        self.amount = amount
         n, m = space.shape
         self.officers, self.enterprises = np.zeros(n), np.zeros(m)
         while not search.over:
             self._solve()
-            if not self.short or len(self.keys) == space.size or not self._extend(passes_of(search)):
+            if not self.short or self._all_there() or not self._extend(passes_of(search)):
                 return
         self.flow = None
 
@@ -95,6 +109,10 @@ class Shortage:
     def short(self) -> int:
         """Places short."""
         return -1 if self.flow is None else self.flow.short
+
+    def _all_there(self) -> bool:
+        """Whether every pair is on the list already, so that no look can find another."""
+        return self.space.size <= len(self.keys) and bool(among(self.keys, self.space.every_key()).all())
 
     @cached_property
     def bare(self) -> Space:
@@ -107,10 +125,16 @@ class Shortage:
         one = np.full(sum(self.space.shape), -1.0)
         self.flow = solve_transport(i, j, worth, limits, (self.officers, self.enterprises), floor=one, amount=self.amount, check=check)
         if self.flow.short:
-            self.officers, self.enterprises = lowest_prices(i, j, worth, limits, self.flow, 1.0)
+            p, u = lowest_prices(i, j, worth, limits, self.flow, 1.0)
+            self.officers, self.enterprises = (
+                np.where(low > 0, side, np.maximum(side, 0)) for side, low in zip((p, u), limits.sides[0], strict=True)
+            )
 
     def _extend(self, passes: Passes) -> bool:
-        found = scan(self.bare, Ask(self.officers, self.enterprises, above=0.5, most=32), passes)
+        """Put pairs on the list that make the shortage less: only those of members whose price is below 0 can."""
+        bare, p, u = self.bare, self.officers, self.enterprises
+        part = bare if bare.listed is not None else bare.touching(p < -0.5, u < -0.5)
+        found = scan(part, Ask(p, u, above=0.5, known=self.keys, most=MOST), passes)
         new = found.keys[~among(self.keys, found.keys)]
         if self.flow is not None and len(new):
             keys = sorted_once(np.concatenate([self.keys, new]))

@@ -22,6 +22,8 @@ from matchmaker.engine.compiled import grouped
 from matchmaker.engine.rows import Floats, Ints, Rows
 from matchmaker.errors import ConfigError
 
+SMALL, LARGE = 1e-12, 1e12
+"""Factors whose largest is between these are compared with a bar in single precision, to begin with."""
 BLOCK = 400_000
 """Pairs in a tile: what fits a core's own cache, four bytes each."""
 TILE = 5_000
@@ -160,10 +162,10 @@ class Bar:
         Shape (n_enterprises,) or that of a piece's enterprises: what pairs must come up to, less what rounding may take.
     """
 
-    left: Floats
-    right: Floats
+    left: NDArray[np.floating]
+    right: NDArray[np.floating]
     whole: NDArray[np.floating] | None
-    level: Floats
+    level: NDArray[np.floating]
 
     @classmethod
     def of(cls, affinity: Affinity, level: Floats) -> Bar:
@@ -171,7 +173,11 @@ class Bar:
         if isinstance(affinity, Factors):
             left, right = affinity.left.astype(np.float64), affinity.right.astype(np.float64)
             size = float(np.abs(left).max(axis=0) @ np.abs(right).max(axis=0))
-            return cls(left, right, None, level - (size + np.abs(level)) * (left.shape[1] + 4) * 2.0**-50)
+            largest = [float(np.abs(side).max(initial=0.0)) for side in (left, right, level[np.isfinite(level)])]
+            single = all(SMALL < one < LARGE for one in largest[:2]) and largest[2] < LARGE
+            dtype, ulp = (np.float32, 2.0**-23) if single else (np.float64, 2.0**-50)
+            lower = level - (size + np.abs(np.where(np.isfinite(level), level, 0.0))) * (left.shape[1] + 4) * ulp
+            return cls(left.astype(dtype), right.astype(dtype), None, lower.astype(dtype))
         if isinstance(affinity, Dense):
             return cls(np.empty((affinity.shape[0], 0)), np.empty((affinity.shape[1], 0)), affinity.matrix, level)
         kind = type(affinity).__name__
@@ -184,9 +190,12 @@ class Bar:
 
     def hide(self, reduced: NDArray[np.floating], rows: slice | Ints, span: slice) -> None:
         """Set to minus infinity the values of pairs below the level. Shape (n_columns, n_rows)."""
-        whole = self.whole
-        measure = self.right[span] @ self.left[rows].T if whole is None else whole[rows, span].T.astype(np.float64)
-        reduced[measure < self.level[span][:, None]] = -np.inf
+        if self.whole is None:
+            left = self.left[rows]
+            measure = np.matmul(self.right[span], left.T, out=_scratch(("bar", self.left.dtype), self.left.dtype, reduced.shape))
+        else:
+            measure = self.whole[rows, span].T.astype(np.float64)
+        np.copyto(reduced, -np.inf, where=measure < self.level[span][:, None])
 
 
 class Terms(Protocol):
@@ -248,18 +257,18 @@ class Piece:
 _own = local()
 
 
-def _scratch(dtype: type, shape: tuple[int, int]) -> NDArray[Any]:
+def _scratch(use: object, dtype: type | np.dtype[Any], shape: tuple[int, int]) -> NDArray[Any]:
     """An array to write on, the thread's own. Memory that is asked for and given back with every block can cost as much as pricing it."""
     size = shape[0] * shape[1]
     kept: dict[Any, NDArray[Any]] = _own.__dict__
-    if dtype not in kept or kept[dtype].size < size:
-        kept[dtype] = np.empty(size, dtype)
-    return kept[dtype][:size].reshape(shape)
+    if use not in kept or kept[use].size < size:
+        kept[use] = np.empty(size, dtype)
+    return kept[use][:size].reshape(shape)
 
 
 def above(values: NDArray[np.floating], level: NDArray[np.floating]) -> Ints:
     """Where a block's values are above a level that broadcasts to them: places counted row after row."""
-    places: Ints = np.flatnonzero(np.greater(values, level, out=_scratch(bool, (values.shape[0], values.shape[1]))))
+    places: Ints = np.flatnonzero(np.greater(values, level, out=_scratch(bool, bool, (values.shape[0], values.shape[1]))))
     return places
 
 
@@ -333,7 +342,7 @@ class View:
         They stand until the thread's next tile of this precision.
         """
         left, right = self._officers(block, dtype)[tile], self._enterprises(dtype)[span]
-        reduced = np.matmul(right, left.T, out=_scratch(dtype, (len(right), len(left))))
+        reduced = np.matmul(right, left.T, out=_scratch(dtype, dtype, (len(right), len(left))))
         members = self.ground.members[block.group]
         rows = tile if members is None else members[tile]
         held = self.piece.single if dtype is np.float32 else ()

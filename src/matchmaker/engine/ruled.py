@@ -17,13 +17,14 @@ from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine.certificate import bound_with_rows
 from matchmaker.engine.clash import clash
 from matchmaker.engine.integer import Draft, Neighbourhoods
-from matchmaker.engine.lagrangian import COOLING, DEAR, Dual, Shortlist, price_rows
+from matchmaker.engine.lagrangian import COOLING, Dual, Shortlist, price_rows
 from matchmaker.engine.loads import may_pack, packing
 from matchmaker.engine.optimise import INTERRUPTED, optimise
 from matchmaker.engine.packing import EARLY, LATE, Effort, Packer, make_packing_ready
 from matchmaker.engine.parts import Parts
 from matchmaker.engine.passes import passes_of, single_blas
 from matchmaker.engine.pricing import Ask, scan
+from matchmaker.engine.refuting import refutation, runs_away
 from matchmaker.engine.search import PROVEN, Search, Solution, Status, TimeUp
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.program import Prices, Program, Round, among, sorted_once
@@ -39,8 +40,6 @@ MOST = 16
 """Pairs of one enterprise that a look adds, about."""
 ROUNDS = 12
 """Looks for more pairs, at most."""
-CLEARLY = 1e-6
-"""How far below nothing a bound must be to say that there is no plan: usual coefficients of rows are 1 there."""
 FEW = 0.005
 """New pairs that could improve, as a share of the members, below which the shortlist is good enough."""
 NODES = 200
@@ -183,35 +182,23 @@ class Ruled:
             dual = price_rows(Shortlist.of(program, keys), prices, cooling=cooling, check=self.search.check)
             prices, cooling = Prices(dual.officers, dual.enterprises, dual.rows), COOLING[2:3]
             logger.debug("prices: round %d, %d pairs, dual %.9g, %.2f s", number, len(keys), dual.value, self.search.elapsed)
+            if number == 0 and self._clashes(dual, Shortlist.of(program, keys), prices, COOLING[:3]):
+                return dual, Shortlist.of(program, keys)
         shortlist = Shortlist.of(program, keys)
         dual = price_rows(shortlist, prices, cooling=COOLING[3:], check=self.search.check)
-        if self._dear(dual, shortlist) and self._refuted(shortlist, prices):
-            self.impossible = True
-            start = among(np.sort(program.keys(*self._plain_pairs())), shortlist.keys)
-            self.diagnosis = clash(shortlist, self.search, self.against, start)
+        if self._clashes(dual, shortlist, prices, COOLING):
             return dual, shortlist
         return self._exact(dual, shortlist)
 
-    def _dear(self, dual: Dual, shortlist: Shortlist) -> bool:
-        """Whether some row's price is as high as it may be: no plan on the shortlist may keep them all."""
-        return bool((np.abs(dual.rows) > 0.98 * DEAR * shortlist.scale / shortlist.usual).any())
-
-    def _refuted(self, shortlist: Shortlist, prices: Prices) -> bool:
-        """Whether prices prove that no plan keeps every row: with every pair worth nothing, no plan is worth anything; a bound below that.
-
-        The refutation is kept: who and which rows are priced in it clash.
-        """
-        bare = self.program.worthless()
-        dual = price_rows(Shortlist.of(bare, shortlist.keys), replace(prices, rows=prices.rows / shortlist.scale), check=self.search.check)
-        found = optimise(Space(bare.priced(dual.rows)), replace(self.search, gap=0.0, progress=None, start=None), again=False)
-        if found.prices is None:
+    def _clashes(self, dual: Dual, shortlist: Shortlist, prices: Prices, cooling: tuple[float, ...]) -> bool:
+        """Whether rows' prices run away and prove that no plan keeps every row; what clashes is told then."""
+        self.against = refutation(self.program, shortlist, prices, self.search, cooling) if runs_away(dual, shortlist) else None
+        if self.against is None:
             return False
-        against = replace(found.prices, rows=dual.rows)
-        value = bound_with_rows(bare, against, passes_of(self.search))
-        if value < -CLEARLY:
-            self.against = against
-            return True
-        return False
+        self.impossible = True
+        start = among(np.sort(self.program.keys(*self._plain_pairs())), shortlist.keys)
+        self.diagnosis = clash(shortlist, self.search, self.against, start)
+        return True
 
     def _given(self) -> Prices:
         """Prices to begin from: those given, where they are whole, else those without side rows."""

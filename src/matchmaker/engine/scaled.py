@@ -58,9 +58,8 @@ def most_worth(
     """
     entries = table.tocoo()
     row, at, size = *entries.coords, np.abs(entries.data)
-    span = np.maximum(np.abs(limits[0]), np.abs(limits[1]))
-    free = ~whole & ~np.isfinite(span)
-    column = np.where(whole | free | (span == 0), 1.0, _power(span))
+    free = ~whole  # limits may be far wider than what such a column comes to: it goes by the whole ones beside it
+    column = np.ones(len(worth))
     largest = np.zeros(table.shape[0])
     bounded = ~free[at]
     np.maximum.at(largest, row[bounded], (size * column[at])[bounded])

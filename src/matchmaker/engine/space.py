@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.affinity import Sparse
+from matchmaker.affinity import Affinity, Sparse
 from matchmaker.engine.lots import lots
 from matchmaker.engine.pieces import Bar, Block, ByEnterprise, Ground, Piece, runs, scaled_part
 from matchmaker.engine.rows import Floats as Floats
@@ -102,7 +102,7 @@ class Space:
         self.units = units
         self.limits = remaining(program, units, per_pair) if limits is None else limits
         self.worth = Worth(program, each)
-        self.bars = tuple(Bar.of(affinity, level) for affinity, level in program.thresholds)
+        self.bars = tuple(Bar.of(affinity, level) for affinity, level in program.thresholds if not isinstance(affinity, Sparse))
         self.skipped = sorted_once(np.concatenate([program.forbidden, program.required]))
         self.listed = _listed(program, self.limits, self.skipped)
         self.groups = [] if self.listed is not None else _groups(program, self.limits)
@@ -222,6 +222,8 @@ class Space:
 
     def worthless(self) -> Space:
         """The same eligible pairs, each worth nothing."""
+        if not self.program.terms and not len(self.program.valued[0]):
+            return self
         part = copy(self)
         for name in ("listed_worth", "ground", "single"):
             part.__dict__.pop(name, None)
@@ -230,6 +232,21 @@ class Space:
         part.program.forbid(*self.split(self.program.forbidden))
         part.program.require(*self.split(self.program.required))
         part.worth, part.live_valued = Worth(part.program), np.empty(0, np.int64)
+        return part
+
+    def barred(self, measure: Affinity, bar: float) -> Space:
+        """The same space with only the pairs that come up to a bar, where none of them has a threshold yet."""
+        part = copy(self)
+        for name in ("size", "ground", "listed_worth", "skipped_by_enterprise"):
+            part.__dict__.pop(name, None)
+        part.program = self.program.without_rows()
+        part.program.at_least(measure, bar)
+        part.skipped = sorted_once(np.concatenate([part.program.forbidden, part.program.required]))
+        part.bars = () if isinstance(measure, Sparse) else (*self.bars, Bar.of(measure, part.program.thresholds[-1][1]))
+        part.listed = _listed(part.program, self.limits, part.skipped)
+        part.live_valued = np.empty(0, np.int64)
+        if part.listed is not None:
+            part.groups = []
         return part
 
     def runs(self, pairs: int) -> list[tuple[Block, ...]]:
@@ -314,7 +331,7 @@ def remaining(program: Program, units: int = 1, per_pair: int = 1) -> Limits:
 
 def _listed(program: Program, limits: Limits, skipped: Ints) -> Ints | None:
     keys: Ints | None = None
-    for term, _ in program.terms:
+    for term in [term for term, _ in program.terms] + [measure for measure, _ in program.thresholds]:
         if isinstance(term, Sparse):
             found = program.keys(*term.listed())
             keys = found if keys is None else np.intersect1d(keys, found, assume_unique=True)

@@ -15,7 +15,7 @@ from matchmaker.errors import ConfigError, DataError, did_you_mean
 from matchmaker.instance import Instance
 from matchmaker.objectives.weight import checked_weight
 from matchmaker.program import Program
-from matchmaker.siderows import SideRows
+from matchmaker.siderows import SideRows, group_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +91,13 @@ class WorstServed:
                 variable_values=-size,
             )
         )
+
+    def hold(self, program: Program, instance: Instance, least: float) -> None:
+        """Nobody, no group, may be worth less than so much."""
+        group = self.groups(instance)
+        size = np.bincount(group[group >= 0]).astype(np.float64)
+        if len(size):
+            program.add_rows(group_rows(instance.affinity, (group, size), np.full(len(size), least / self.weight), "worst_served"))
 
     def value(self, instance: Instance, assignment: Assignment) -> float:
         """The least of the groups' means, times the weight; 0 where nobody asks."""

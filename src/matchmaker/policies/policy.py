@@ -16,12 +16,14 @@ from matchmaker.constraints import Constraint
 from matchmaker.constraints.base import Violation, name_of
 from matchmaker.engine import Search, Solution
 from matchmaker.errors import ConfigError
+from matchmaker.face import Face
 from matchmaker.instance import Instance
-from matchmaker.objectives import DiminishingReturns, Objective, Then, WorstServed
+from matchmaker.objectives import DiminishingReturns, Leximin, Objective, Then, WorstServed
 from matchmaker.policies.optimise import Optimise
 from matchmaker.program import Program
 
-Held = float | NDArray[np.float64]
+Held = float | Face | NDArray[np.float64]
+"""A value, or with leximin the plans that are best in it, or a floor for each group."""
 HELD = 1e-9
 """How far below what was reached an earlier rank may fall in any case, relative to it: rounding."""
 
@@ -42,24 +44,46 @@ class Rank:
     aims: tuple[Objective, ...]
 
     def hold(self, program: Program, instance: Instance, reached: Held, slack: float) -> None:
-        """Later ranks must reach as much in this one, but for the slack: a value, or a bar for each enterprise."""
-        least = reached - (slack + HELD) * np.abs(reached)
-        if isinstance(least, np.ndarray) and least.ndim:
-            program.at_least(instance.affinity, least)
+        """Later ranks must reach as much in this one, but for the slack: a value, or all the worst-served levels."""
+        if isinstance(reached, Face):
+            if slack:
+                program.at_least(instance.affinity, reached.lowered(slack + HELD))
+            else:
+                reached.impose(program, instance.affinity, HELD)
             return
+        if isinstance(reached, np.ndarray):
+            aim = self.aims[0]
+            if isinstance(aim, Leximin):
+                aim.hold(program, instance, reached - (slack + HELD) * np.abs(reached))
+            return
+        least = reached - (slack + HELD) * abs(reached)
         if self.one_each(program) and asks_alike(program, instance):
             weight = getattr(self.aims[0], "weight", 1.0)
             program.at_least(instance.affinity, np.where(program.enterprise_high > 0, least / weight, -np.inf))
             return
+        if isinstance(self.aims[0], WorstServed) and self._worst_alone:
+            self.aims[0].hold(program, instance, least)
+            return
         part = program.limits_alone()
         for aim in self.aims:
             aim.price(part, instance)
-        program.hold(part, float(least), "+".join(map(name_of, self.aims)))
+        program.hold(part, least, "+".join(map(name_of, self.aims)))
 
     def one_each(self, program: Program) -> bool:
         """Whether the one aim is the worst served where each has one officer: then a floor for every pair is all there is to it."""
-        alone = len(self.aims) == 1 and isinstance(self.aims[0], WorstServed) and self.aims[0].by is None and self.aims[0].weight > 0
-        return alone and has_one_each(program)
+        return self._worst_alone and getattr(self.aims[0], "by", None) is None and has_one_each(program)
+
+    def several_each(self, program: Program) -> bool:
+        """Whether the one aim is the worst served where each has a number of officers of its own, none of them pinned."""
+        asked = program.enterprise_high > 0
+        exact = bool((program.enterprise_low == program.enterprise_high)[asked].all())
+        return (
+            self._worst_alone and getattr(self.aims[0], "by", None) is None and exact and not program.linear and not len(program.required)
+        )
+
+    @property
+    def _worst_alone(self) -> bool:
+        return len(self.aims) == 1 and isinstance(self.aims[0], WorstServed) and self.aims[0].weight > 0
 
 
 def has_one_each(program: Program) -> bool:
@@ -133,8 +157,8 @@ class Policy:
         Parameters
         ----------
         earlier
-            What the first ranks have reached, a value each, or with leximin a bar for each enterprise: they are held, and the next rank is
-            priced. Ranks after that are left out.
+            What the first ranks have reached, a value each, or with leximin the plans that are best in it: they are held, and the next
+            rank is priced. Ranks after that are left out.
         """
         program = Program(*instance.shape)
         for rule in self.constraints:

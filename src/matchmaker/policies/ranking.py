@@ -16,6 +16,8 @@ from matchmaker.policies.optimise import Optimise
 from matchmaker.policies.policy import Held, Policy, asks_alike, has_one_each
 from matchmaker.program import Program
 
+SMALL = 600
+"""Pairs that are few enough for a complete search where nothing else has proven its plan."""
 UNFINISHED = "Time ended before a later aim had a plan; the plan is that of the aims before. | 后一级目标未及求解，方案为前一级目标所得。"
 
 
@@ -32,7 +34,7 @@ class Reached:
     bound
         No plan is worth more in it, given what the ranks before have reached.
     held
-        What later ranks must reach in it: the value, or a bar for each enterprise.
+        What later ranks must keep of it: the value, or the plans that are best in it.
     """
 
     aims: str
@@ -99,6 +101,13 @@ def _solved(policy: Policy, number: int, instance: Instance, program: Program, s
         floor = best_floor(_without(program), instance.affinity, search)
         weight = sum(aim.weight for aim in aims if isinstance(aim, WorstServed))
         return replace(floor.solution, bound=floor.solution.bound * weight), None
+    if policy.ranks and policy.ranks[number].several_each(_without(program)) and isinstance(policy.method, Optimise):
+        from matchmaker.engine.several import best_least
+
+        least = best_least(_without(program), instance.affinity, search)
+        if least.solution.termination != "FEASIBLE" or np.prod(program.shape) > SMALL:
+            weight = sum(aim.weight for aim in aims if isinstance(aim, WorstServed))
+            return replace(least.solution, bound=least.bound * weight), None
     return policy.method.find(instance, program, search), None
 
 
@@ -117,11 +126,17 @@ def _leximin(aims: tuple[object, ...], instance: Instance, program: Program, sea
             "none to some of these. | 字典序目标比较的是数据表中有需求的企业，与策略中 Demand 的企业不一致。"
         )
         raise ConfigError(msg)
-    if len(aims) > 1 or not isinstance(aim, Leximin) or not has_one_each(program):
+    if len(aims) > 1 or not isinstance(aim, Leximin) or program.linear or not (aim.by is not None or has_one_each(program)):
         msg = (
-            "Leximin stands in a rank of its own, where each enterprise has exactly one officer and no rule adds rows: see WorstServed for "
-            "the others. | 字典序最小最大目标须单独成级，且每家企业恰有一名干部；其他情形请用 WorstServed。"
+            "Leximin stands in a rank of its own, where no rule adds rows and, unless it is by groups, each enterprise has exactly one "
+            "officer: see WorstServed for the others. | 字典序最小最大目标须单独成级，不得与附加约束行的规则同用；"
+            "除按组外每家企业须恰有一名干部；其他情形请用 WorstServed。"
         )
         raise ConfigError(msg)
+    if aim.by is not None:
+        from matchmaker.engine.groups import best_levels
+
+        plan = best_levels(program, instance.affinity, aim.groups(instance), search, aim.within, aim.levels)
+        return plan.solution, plan.floor
     found = ladder(program, instance.affinity, search, aim.levels)
-    return found.solution, np.where(program.enterprise_high > 0, found.bars, -np.inf)
+    return found.solution, found.face

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from matchmaker import metrics
 from matchmaker.assignment import Assignment
 from matchmaker.errors import DataError
+from matchmaker.face import Face
 from matchmaker.instance import Instance
 from matchmaker.program import Prices
 from matchmaker.report.views import by_hand
@@ -55,8 +56,14 @@ def proof_of(result: Result) -> dict[str, Any]:
         | ({"rows": prices.rows.tolist()} if len(prices.rows) else {}),
         "searched": result.searched,
         "earlier": [[name, value, _finite(bound)] for name, value, bound in result.earlier],
-        "held": [[_finite(bar) for bar in one.tolist()] if isinstance(one, np.ndarray) else one for one in result.held],
+        "held": [_held(one) for one in result.held],
     }
+
+
+def _held(one: float | Face | NDArray[np.float64]) -> Any:
+    if isinstance(one, Face):
+        return one.plain()
+    return [_finite(floor) for floor in one.tolist()] if isinstance(one, np.ndarray) else one
 
 
 def prices_from(proof: Mapping[str, Any], instance: Instance) -> Prices | None:
@@ -89,13 +96,25 @@ def prices_from(proof: Mapping[str, Any], instance: Instance) -> Prices | None:
     return Prices(sides[0], sides[1], np.array(rows, dtype=np.float64))
 
 
-def earlier_of(proof: Mapping[str, Any]) -> list[float | NDArray[np.float64]]:
-    """What the last rank had to hold of those before, as a proof.json says: values, or a bar for each enterprise."""
+def earlier_of(proof: Mapping[str, Any], instance: Instance) -> list[float | Face | NDArray[np.float64]]:
+    """What the last rank had to hold of those before, as a proof.json says: values, what best plans have in common, or floors of groups.
+
+    Raises
+    ------
+    DataError
+        When that cannot be read.
+    """
     said = proof.get("held")
-    held: list[float | NDArray[np.float64]] = []
+    held: list[float | Face | NDArray[np.float64]] = []
     for one in said if isinstance(said, list) else ():
-        if isinstance(one, list):
-            held.append(np.array([float(bar) if is_number(bar) else -np.inf for bar in one]))
+        if isinstance(one, dict):
+            try:
+                held.append(Face.from_plain(one, instance.shape))
+            except (KeyError, TypeError, ValueError, OverflowError) as error:
+                msg = f"{PROOF} does not say which plans are best in the earlier aims. | {PROOF} 中前级目标的记录无法读取。"
+                raise DataError(msg) from error
+        elif isinstance(one, list):
+            held.append(np.array([float(floor) if is_number(floor) else -np.inf for floor in one]))
         elif is_number(one):
             held.append(float(one))
     return held

@@ -141,7 +141,7 @@ def read_result(folder: str | Path) -> Result:
         recipe=saved.inputs.policy,
         searched=saved.proof.get("searched") is True,
         earlier=reached_of(saved.proof),
-        held=tuple(earlier_of(saved.proof)),
+        held=tuple(earlier_of(saved.proof, instance)),
     )
 
 

@@ -9,11 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from matchmaker.assignment import Assignment
 from matchmaker.constraints.base import name_of
 from matchmaker.engine.certificate import bound
 from matchmaker.errors import DataError
+from matchmaker.face import Face
+from matchmaker.instance import Instance
+from matchmaker.objectives import Leximin, Objective
 from matchmaker.program import relative_gap
 from matchmaker.rounds.record import OWN_FILES, PROOF, RESULT, counts_of, earlier_of, prices_from
 from matchmaker.rounds.saved import Saved, changed_files, read_plan, reopen
@@ -135,7 +139,12 @@ def _rules(saved: Saved, plan: Assignment) -> Iterator[Finding]:
 
 def _ranks(saved: Saved, plan: Assignment) -> Iterator[Finding]:
     """Whether the plan holds what the ranks before the last have reached, but for the slack that round.toml gives away."""
-    policy, instance, held = saved.inputs.policy, saved.inputs.instance, earlier_of(saved.proof)
+    policy, instance = saved.inputs.policy, saved.inputs.instance
+    try:
+        held = earlier_of(saved.proof, instance)
+    except DataError as error:
+        yield Finding(holds=False, en=str(error), zh=str(error))
+        return
     if len(held) != len(policy.ranks) - 1 and saved.record.stopped is None:
         yield Finding(
             holds=False, en=f"{PROOF} holds {len(held)} earlier ranks of {len(policy.ranks) - 1}", zh=f"{PROOF} 中前几级目标的记录不全"
@@ -143,16 +152,23 @@ def _ranks(saved: Saved, plan: Assignment) -> Iterator[Finding]:
         return
     values = policy.values(instance, plan)
     for number, (rank, after, reached) in enumerate(zip(policy.ranks, policy.ranks[1:], held, strict=False)):
-        least = reached - (after.slack + PROVEN) * np.abs(reached)
         names = " + ".join(map(name_of, rank.aims))
-        if isinstance(least, np.ndarray):
-            below = int((instance.affinity.pairs(plan.officers, plan.enterprises) < least[plan.enterprises]).sum())
-            en, zh = f"{names}: {below} pairs are below their bar", f"{names}：{below} 对结对低于应达到的水平"
-            yield Finding(holds=not below, en=en, zh=zh)
-        else:
-            en = f"{names} is {values[number]!r}, at least {float(least)!r} was to be held"
-            zh = f"{names} 为 {values[number]!r}，应保持不低于 {float(least)!r}"
+        if isinstance(reached, float):
+            least = reached - (after.slack + PROVEN) * abs(reached)
+            en = f"{names} is {values[number]!r}, at least {least!r} was to be held"
+            zh = f"{names} 为 {values[number]!r}，应保持不低于 {least!r}"
             yield Finding(holds=bool(values[number] >= least - PROVEN * max(1.0, abs(least))), en=en, zh=zh)
+        else:
+            below = _levels_below(rank.aims[0], reached, after.slack + PROVEN, instance, plan)
+            en, zh = f"{names}: {below} levels are below what was to be held", f"{names}：{below} 级低于应达到的水平"
+            yield Finding(holds=not below, en=en, zh=zh)
+
+
+def _levels_below(aim: Objective, reached: Face | NDArray[np.float64], slack: float, instance: Instance, plan: Assignment) -> int:
+    """How many levels, the worst served first, a plan has less than was to be held; all of them where the aim knows of none."""
+    floors = reached.lowered(slack)[instance.demand_high > 0] if isinstance(reached, Face) else reached - slack * np.abs(reached)
+    has = aim.sorted_values(instance, plan) if isinstance(aim, Leximin) else np.empty(0)
+    return int((has < np.sort(floors)).sum()) if len(has) == len(floors) else len(floors)
 
 
 def _values(saved: Saved, terms: Mapping[str, float], objective: float) -> Iterator[Finding]:
@@ -199,7 +215,11 @@ def _bound(saved: Saved) -> tuple[float, list[Finding]]:
         if claimed is None:
             return math.inf, [Finding(holds=True, en="no bound is claimed", zh="未声称上界")]
         return math.inf, [Finding(holds=False, en=f"the bound {claimed!r} has no proof", zh=f"上界 {claimed!r} 没有证明")]
-    proven = bound(saved.inputs.policy.program(instance, earlier_of(saved.proof)), prices)
+    try:
+        earlier = earlier_of(saved.proof, instance)
+    except DataError as error:
+        return math.inf, [Finding(holds=False, en=str(error), zh=str(error))]
+    proven = bound(saved.inputs.policy.program(instance, earlier), prices)
     if saved.proof.get("searched") is True and claimed is not None and claimed <= proven:
         en = f"no plan is worth more than {claimed!r}, by the run's own search; the prices alone prove {proven!r}"
         zh = f"本次运行的搜索表明任何方案不超过 {claimed!r}；仅凭价格可证明 {proven!r}"
