@@ -1,4 +1,4 @@
-"""Prices that prove that no plan keeps every row: with every pair worth nothing no plan is worth anything, so a bound below that refutes."""
+"""Prices that prove that no plan keeps every row: where pairs are worth nothing no plan is worth anything; a bound below that refutes."""
 
 from __future__ import annotations
 
