@@ -135,8 +135,8 @@ def test_check_lists_what_was_read_otherwise_and_run_counts_it(command: Command,
     lines = rest.splitlines()
     path.write_text("\n".join([f"{header.rstrip()},车牌", *(f"{line.rstrip()},x" for line in lines)]), encoding="utf-8")
     checked, ran = command("check", home), command("run", home)
-    assert "干部.csv, 车牌: an unknown column: left out." in checked.out
-    assert "未知的列，未读取" in checked.out
+    assert "干部.csv, 车牌: an unknown column: kept for rules that name it." in checked.out
+    assert "未知的列：供点名此列的规则使用" in checked.out
     assert "matchmaker check lists them" in ran.out
     assert "车牌" not in ran.out
 

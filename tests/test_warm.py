@@ -329,7 +329,7 @@ def test_an_unchanged_round_is_not_guessed_at_again(earlier: Result, monkeypatch
     def guessed(*_: object, **__: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(column_generation, "starting_prices", guessed)
+    monkeypatch.setattr(column_generation, "rehearsed_prices", guessed)
     warm = mm.assign(mm.Factors(*factors(260, 480)), capacity=2, start=earlier)
     assert same_plan(earlier, warm)
     assert warm.rounds[-1].passes <= earlier.rounds[-1].passes
@@ -337,8 +337,8 @@ def test_an_unchanged_round_is_not_guessed_at_again(earlier: Result, monkeypatch
 
 def test_a_tie_is_solved_again_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     guesses = []
-    guess = column_generation.starting_prices
-    monkeypatch.setattr(column_generation, "starting_prices", lambda *a, **k: guesses.append(1) or guess(*a, **k))
+    guess = column_generation.rehearsed_prices
+    monkeypatch.setattr(column_generation, "rehearsed_prices", lambda *a, **k: guesses.append(1) or guess(*a, **k))
     bids = np.random.default_rng(0).choice([0.0, 0.25, 0.5, 1.0], size=(260, 330))
     cold = mm.assign(bids, capacity=4, demand=2)
     mm.assign(bids, capacity=4, demand=2, start=cold)

@@ -168,7 +168,7 @@ def test_tables_and_charts_can_be_heard(page: str) -> None:
 
 
 def test_the_same_result_gives_the_same_bytes_whatever_time_it_took(result: Result, page: str, tmp_path: Path) -> None:
-    slower = Result(**{**vars(result), "runtime": 99.0})
+    slower = replace(result, runtime=99.0)
     write_page(slower, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_bytes() == page.encode()
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]

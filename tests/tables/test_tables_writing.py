@@ -26,13 +26,13 @@ def tables(frames: dict[str, pd.DataFrame]) -> Tables:
 def test_names_and_headers_are_chinese_or_english(tables: Tables, tmp_path: Path) -> None:
     assert sorted(entry.name for entry in write(tables, tmp_path / "zh").iterdir()) == ["企业.csv", "干部.csv"]
     assert (tmp_path / "zh" / "干部.csv").read_text("utf-8-sig").splitlines()[:2] == [
-        "干部编号,姓名,部门,层级,区县,乡镇街道,可服务企业数,最少服务企业数,专长",
-        "001,,经信局,市,,,3,0,",
+        "干部编号,姓名,部门,层级,区县,乡镇街道,可服务企业数,最少服务企业数,纬度,经度,专长",
+        "001,,经信局,市,,,3,0,,,",
     ]
     write(tables, tmp_path / "en", language="en")
     assert (tmp_path / "en" / "officers.csv").read_text("utf-8-sig").splitlines()[:2] == [
-        "officer_id,name,department,tier,district,town,capacity,min_load,specialities",
-        "001,,经信局,city,,,3,0,",
+        "officer_id,name,department,tier,district,town,capacity,min_load,latitude,longitude,specialities",
+        "001,,经信局,city,,,3,0,,,",
     ]
 
 

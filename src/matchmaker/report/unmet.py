@@ -61,7 +61,8 @@ def unmet(result: Result) -> pd.DataFrame:
     best, affinity = best_on_paper(instance, columns)
     short = result.shortfall.set_index("enterprise_id")
     for name, language in LANGUAGES:
-        told = frame["enterprise_id"].map(short[name]).fillna("").tolist()
+        reasons = short[name].to_dict()
+        told = [reasons.get(one, "") for one in frame["enterprise_id"]]
         frame[name] = _why(result, frame, (columns, best, affinity), told, language)
     wanted = ["enterprise_id", "enterprise_name", "district", "kind", "gap", "need", "expected_open", "expected_resolved", "share"]
     return frame[[*wanted, "why", "why_zh"]].reset_index(drop=True)
