@@ -18,9 +18,9 @@ CLEARLY = 1e-6
 """How far below nothing a bound must be to say that there is no plan: usual coefficients of rows are 1 there."""
 
 
-def runs_away(dual: Dual, shortlist: Shortlist) -> bool:
-    """Whether some row's price is as high as it may be: no plan on the shortlist may keep them all."""
-    return bool((np.abs(dual.rows) > 0.98 * DEAR * shortlist.scale / shortlist.usual).any())
+def run_away(dual: Dual, shortlist: Shortlist) -> int:
+    """How many rows' prices are as high as they may be: no plan on the shortlist may keep them all."""
+    return int((np.abs(dual.rows) > 0.98 * DEAR * shortlist.scale / shortlist.usual).sum())
 
 
 def refutation(program: Program, shortlist: Shortlist, prices: Prices, search: Search, cooling: tuple[float, ...]) -> Prices | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -24,7 +25,7 @@ from matchmaker.engine.packing import EARLY, LATE, Effort, Packer, make_packing_
 from matchmaker.engine.parts import Parts
 from matchmaker.engine.passes import passes_of, single_blas
 from matchmaker.engine.pricing import Ask, scan
-from matchmaker.engine.refuting import refutation, runs_away
+from matchmaker.engine.refuting import refutation, run_away
 from matchmaker.engine.search import PROVEN, Search, Solution, Status, TimeUp
 from matchmaker.engine.space import Floats, Ints, Space
 from matchmaker.program import Prices, Program, Round, among, sorted_once
@@ -40,6 +41,8 @@ MOST = 16
 """Pairs of one enterprise that a look adds, about."""
 ROUNDS = 12
 """Looks for more pairs, at most."""
+SEVERAL = 5
+"""Rows whose prices run away, from which on it is asked at once whether any plan keeps all rows; else where none was found."""
 FEW = 0.005
 """New pairs that could improve, as a share of the members, below which the shortlist is good enough."""
 NODES = 200
@@ -93,6 +96,8 @@ class Ruled:
         self.proof: Prices | None = None
         self.complete = False
         self.impossible = False
+        self.few = True
+        self.open: Callable[[], bool] | None = None
         self.against: Prices | None = None
         self.diagnosis: Diagnosis | None = None
         self.best: tuple[Ints, float] | None = None
@@ -108,9 +113,12 @@ class Ruled:
             if not self._packs(self._packer(space, None), EARLY):
                 self._choose_completely(space.every_key())
             return
+        self.few = space.size <= FALLBACK
         dual, shortlist = self._priced_rows()
         if not self.impossible:
             self._choose_and_pack(space, shortlist, dual)
+        if self.best is None and not self.impossible and self.open is not None:
+            self.open()
         if self.best is None and not self.impossible and space.size <= FALLBACK and not self.search.over:
             self._choose_completely(space.every_key())
 
@@ -179,20 +187,24 @@ class Ruled:
             keys = sorted_once(np.concatenate([keys, new]))
             if dual is not None and improving <= FEW * sum(program.shape):
                 break
-            dual = price_rows(Shortlist.of(program, keys), prices, cooling=cooling, check=self.search.check)
+            begun = Shortlist.of(program, keys)
+            dual = price_rows(begun, prices, cooling=cooling, check=self.search.check)
             prices, cooling = Prices(dual.officers, dual.enterprises, dual.rows), COOLING[2:3]
             logger.debug("prices: round %d, %d pairs, dual %.9g, %.2f s", number, len(keys), dual.value, self.search.elapsed)
-            if number == 0 and self._clashes(dual, Shortlist.of(program, keys), prices, COOLING[:3]):
-                return dual, Shortlist.of(program, keys)
+            if number == 0 and run_away(dual, begun) >= SEVERAL and self._clashes(dual, begun, prices, COOLING[:3]):
+                return dual, begun
         shortlist = Shortlist.of(program, keys)
         dual = price_rows(shortlist, prices, cooling=COOLING[3:], check=self.search.check)
-        if self._clashes(dual, shortlist, prices, COOLING):
-            return dual, shortlist
+        if self.few or run_away(dual, shortlist) >= SEVERAL:
+            if self._clashes(dual, shortlist, prices, COOLING):
+                return dual, shortlist
+        else:
+            self.open = lambda: self._clashes(dual, shortlist, prices, COOLING)
         return self._exact(dual, shortlist)
 
     def _clashes(self, dual: Dual, shortlist: Shortlist, prices: Prices, cooling: tuple[float, ...]) -> bool:
         """Whether rows' prices run away and prove that no plan keeps every row; what clashes is told then."""
-        self.against = refutation(self.program, shortlist, prices, self.search, cooling) if runs_away(dual, shortlist) else None
+        self.against = refutation(self.program, shortlist, prices, self.search, cooling) if run_away(dual, shortlist) else None
         if self.against is None:
             return False
         self.impossible = True
