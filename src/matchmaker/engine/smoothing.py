@@ -232,7 +232,7 @@ def settle(space: Space, officers: Floats, maker: Passes, check: Callable[[], No
     """From a guess at officers' prices to prices near optimal ones."""
     found: Close | None = None
     passes, still, at, step = 0, False, officers, step_of(space)
-    apart = step == FLATTEST * (space.reach or 1.0)  # not so few values that many pairs tie
+    apart = not _tells_ties(space, step)
     while passes < manner.cycles and not still:
         found, width, passes = *_look(space, officers, WANTED, step, found, maker), passes + 1
         at = officers
@@ -304,7 +304,11 @@ def step_of(space: Space) -> float:
 
 def tied(space: Space) -> bool:
     """Whether worth takes few values, so that many pairs tie."""
-    return step_of(space) > FLATTEST * (space.reach or 1.0)
+    return _tells_ties(space, step_of(space))
+
+
+def _tells_ties(space: Space, step: float) -> bool:
+    return step > FLATTEST * (space.reach or 1.0)
 
 
 def width_of(space: Space, officers: Floats, wanted: float, least: float) -> float:
