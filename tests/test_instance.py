@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import matchmaker as mm
@@ -119,3 +120,16 @@ def test_a_matrix_that_is_none_is_refused() -> None:
     ):
         with pytest.raises(DataError, match=message):
             mm.assign(**arguments)
+
+
+def test_what_the_tables_say_is_read_once_and_kept_as_it_is() -> None:
+    given = instance(officers=pd.DataFrame({"tier": ["city", None], "size": [1, 2]}))
+    tier = given.text_of("officer", "tier")
+    assert tier.tolist() == ["city", ""]
+    assert given.text_of("officer", "size").tolist() == ["1", "2"]
+    assert given.text_of("officer", "town").tolist() == ["", ""]
+    assert given.text_of("officer", "tier") is tier
+    with pytest.raises(ValueError, match="read-only"):
+        tier[0] = "county"
+    moved = given.replace(officers=pd.DataFrame({"tier": ["county", "county"]}))
+    assert moved.text_of("officer", "tier").tolist() == ["county", "county"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -197,12 +198,19 @@ class Instance:
         return np.isin(self.keys(plan), self.keys(self.previous))
 
     def text_of(self, side: Literal["officer", "enterprise"], column: str) -> NDArray[np.object_]:
-        """What the tables say of each officer or enterprise, as text; empty where they do not. Shape (n_officers,) or (n_enterprises,)."""
-        frame, size = (self.officers, self.shape[0]) if side == "officer" else (self.enterprises, self.shape[1])
-        if frame is None or column not in frame:
-            return np.full(size, "", dtype=object)
-        cells = frame[column].astype(object)
-        return cells.where(cells.notna(), "").astype(str).to_numpy(dtype=object)
+        """What the tables say of each officer or enterprise, as text; empty where they do not. Shape (n_officers,) or (n_enterprises,).
+
+        Read once: rules ask for the same columns again and again. Read-only.
+        """
+        if (side, column) not in self._texts:
+            frame, size = (self.officers, self.shape[0]) if side == "officer" else (self.enterprises, self.shape[1])
+            self._texts[side, column] = _text(frame, size, column)
+        return self._texts[side, column]
+
+    @cached_property
+    def _texts(self) -> dict[tuple[str, str], NDArray[np.object_]]:
+        """Columns of the tables that were asked for, as text."""
+        return {}
 
     def _noted(self, notes: Notes, officer_id: object, enterprise_id: object, actor: str, reason: str) -> Notes:
         return Notes(
@@ -220,6 +228,16 @@ class Instance:
             officers=np.asarray(officers, dtype=np.int64),
             enterprises=np.asarray(enterprises, dtype=np.int64),
         )
+
+
+def _text(frame: pd.DataFrame | None, size: int, column: str) -> NDArray[np.object_]:
+    if frame is None or column not in frame:
+        text = np.full(size, "", dtype=object)
+    else:
+        cells = frame[column].astype(object)
+        text = cells.where(cells.notna(), "").astype(str).to_numpy(dtype=object)
+    text.setflags(write=False)
+    return text
 
 
 def _frozen(array: NDArray[np.int64]) -> NDArray[np.int64]:

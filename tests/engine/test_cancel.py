@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pace import seconds
 
 import matchmaker as mm
 from matchmaker.engine.search import Search, TimeUp
@@ -41,7 +42,8 @@ def test_the_time_limit_holds_in_the_middle_of_a_large_search():
     mm.assign([[1.0]], capacity=1)
     start = time.perf_counter()
     result = mm.assign(mm.Factors(left, right), capacity=capacity, time_limit=0.5)
-    assert time.perf_counter() - start < 1.5
+    taken = time.perf_counter() - start
+    assert taken < seconds(1.5)
     assert result.termination in ("FEASIBLE", "NOT_FOUND")
 
 
@@ -59,6 +61,7 @@ def test_ctrl_c_ends_a_script_within_a_second(tmp_path):
         started = time.perf_counter()
         os.killpg(running.pid, signal.SIGINT)
         _, error = running.communicate(timeout=10)
-        assert time.perf_counter() - started < 1.5
+        taken = time.perf_counter() - started
+        assert taken < seconds(1.5)
     assert running.returncode == -signal.SIGINT
     assert error.strip().endswith("KeyboardInterrupt")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from pace import seconds
 from sentences import TOLD, sentences
 from simulated import simulated_city
 
@@ -71,4 +72,4 @@ def test_the_whole_city_takes_under_two_seconds(size: tuple[int, int, int]) -> N
         instance = build(tables)
         taken.append(time.process_time() - start)
     assert instance.shape == size[:2]
-    assert min(taken) < 2
+    assert min(taken) < seconds(2)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from pace import seconds
 
 from matchmaker.tables import Tables, builtin_needs, load, write
 
@@ -73,5 +74,5 @@ def test_full_size(city: Tables, tmp_path: Path, format: Any, name: str, writing
     again = load(path)
     read = time.process_time()
     assert again.equals(city)
-    assert written - begin < writing
-    assert read - written < reading
+    assert written - begin < seconds(writing)
+    assert read - written < seconds(reading)
