@@ -18,6 +18,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+ALIKE = 3
+"""Sizes of which the largest is less than so many times the smallest."""
+
 
 @dataclass(frozen=True)
 class Counted:
@@ -53,9 +56,9 @@ class Power:
 
     @classmethod
     def fit(cls, x: Sequence[float], y: Sequence[float]) -> Power:
-        """Least squares between logarithms; linear where there are no two sizes."""
+        """Least squares between logarithms; in proportion where sizes are too much alike to tell more than noise."""
         across, up = np.log(np.asarray(x, float)), np.log(np.maximum(np.asarray(y, float), 1e-9))
-        if np.ptp(across) < 0.1:
+        if np.ptp(across) < math.log(ALIKE):
             return cls(float(np.exp(np.mean(up - across))), 1.0)
         exponent, level = np.polyfit(across, up, 1)
         return cls(math.exp(level), float(exponent))

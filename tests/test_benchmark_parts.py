@@ -239,6 +239,12 @@ def test_the_fit_recovers_the_costs() -> None:
     assert found.memory(100_000, 200_000) == pytest.approx(MODEL.memory(100_000, 200_000), rel=1e-6)
 
 
+def test_sizes_much_alike_tell_no_exponent() -> None:
+    noisy = [1.1, 1.0, 0.9]
+    assert Power.fit([1e5, 1.1e5, 1.2e5], noisy).exponent == 1.0
+    assert Power.fit([1e5, 1.1e5, 3.3e5], noisy).exponent < 0
+
+
 def test_only_passes_shrink_with_machines() -> None:
     one, hundred = MODEL.parts(500_000, 3_000_000), MODEL.parts(500_000, 3_000_000, 100, Messages(block=1e-3, byte=1e-9))
     assert hundred["passes"] == pytest.approx(one["passes"] / 100)
