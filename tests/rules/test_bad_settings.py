@@ -90,6 +90,8 @@ TWICE = pd.DataFrame([[1, 2]], index=["land"], columns=["software", "software"])
         (lambda: EachHas({"teir": ["city"]}, {}), 'Did you mean "tier"'),
         (lambda: EachHas({"tier": ["city"]}, {}, least=-1), "least is -1"),
         (lambda: EachHas({}, {}, least=NAN), "least is nan"),
+        (lambda: EachHas({}, {}, least=2, served_only=True), "served_only goes with least=1 only, not 2"),
+        (lambda: Coverage(jointly=True, served_only=True), "served_only does not go with jointly"),
         (lambda: GroupFloor(NAN), "cannot be used"),
         (lambda: GroupFloor({"est": 0.1, "wst": 0.1}, by="district"), r"(?s)'est'.*'wst'"),
         (lambda: GroupFloor(0.1, by="districts"), "no column 'districts'"),

@@ -13,6 +13,7 @@ from matchmaker.affinity import Factors
 from matchmaker.assignment import Assignment
 from matchmaker.constraints.amounts import Floats, short_of
 from matchmaker.constraints.base import Violation
+from matchmaker.constraints.served import lacking, one_at_least
 from matchmaker.errors import ConfigError, DataError, did_you_mean
 from matchmaker.instance import Instance
 from matchmaker.program import Program
@@ -24,7 +25,8 @@ class Coverage:
     """Each named need of an enterprise is met by at least one of its officers, or by all of them together.
 
     ``sum_i [C_ik >= threshold] x_ij >= 1`` for every named need k of enterprise j. Jointly, ``1 - prod_i (1 - C_ik)^x_ij >= threshold``,
-    which is linear in logarithms: ``sum_i -log(1 - C_ik) x_ij >= -log(1 - threshold)``.
+    which is linear in logarithms: ``sum_i -log(1 - C_ik) x_ij >= -log(1 - threshold)``. Where only who is served counts,
+    ``sum_i (D_j [C_ik >= threshold] - 1) x_ij >= 0`` with D_j the most officers of enterprise j: whoever comes, one at least is able.
 
     Parameters
     ----------
@@ -36,11 +38,13 @@ class Coverage:
         Without such a table, a need is named when it makes up at least this share of what the enterprise is expected to ask.
     jointly
         Whether its officers may meet a need together.
+    served_only
+        Whether an enterprise that nobody serves is let be, where demand is optional; not with `jointly`.
 
     Raises
     ------
     ConfigError
-        When a threshold or share is out of range.
+        When a threshold or share is out of range, or only who is served counts jointly.
     DataError
         When the instance knows no competence and needs, or a code or shape is wrong.
     """
@@ -49,8 +53,12 @@ class Coverage:
     needs: Sequence[str] | NDArray[np.bool_] | None = None
     share: float = 0.3
     jointly: bool = False
+    served_only: bool = False
 
     def __post_init__(self) -> None:
+        if self.jointly and self.served_only:
+            msg = "Coverage: served_only does not go with jointly, which no linear rule says. | 覆盖：served_only 与 jointly 不能并用。"
+            raise ConfigError(msg)
         for name, value, low in (("threshold", self.threshold, 0.0), ("share", self.share, -1e-300)):
             if isinstance(value, bool) or not isinstance(value, int | float) or not low < value < 1 + (name == "share"):
                 msg = f"Coverage: {name} is {value!r}; expected a number between 0 and 1. | 覆盖：{name} 应在 0 与 1 之间。"
@@ -103,12 +111,12 @@ class Coverage:
                 SideRows(
                     rule="coverage",
                     shape=(n, m),
-                    low=np.full(len(who), enough * (1 - 1e-12)),
+                    low=np.full(len(who), 0.0 if self.served_only else enough * (1 - 1e-12)),
                     high=np.full(len(who), np.inf),
                     officer_class=np.zeros(n, np.int64),
                     enterprise_class=place,
                     row=np.arange(len(who))[None, :],
-                    weights=((Factors(helps[:, [k]], np.ones((m, 1))), 1.0),),
+                    weights=((one_at_least(helps[:, k], instance) if self.served_only else Factors(helps[:, [k]], np.ones((m, 1))), 1.0),),
                     label=said,
                 )
             )
@@ -129,7 +137,7 @@ class Coverage:
         named, (helps, enough) = self.named(instance), self.helps(instance)
         for k in np.flatnonzero(named.any(axis=0)).tolist():
             has = np.bincount(assignment.enterprises, helps[assignment.officers, k], instance.shape[1]).astype(np.float64)
-            missed = named[:, k] & short_of(has, np.full(len(has), enough))
+            missed = named[:, k] & (lacking(has, instance, assignment) if self.served_only else short_of(has, np.full(len(has), enough)))
             yield from ((j, k) for j in np.flatnonzero(missed).tolist())
 
 

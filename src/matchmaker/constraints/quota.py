@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from matchmaker.affinity import Factors
 from matchmaker.assignment import Assignment
 from matchmaker.constraints.amounts import Floats, amounts, beyond, short_of
 from matchmaker.constraints.base import Violation
 from matchmaker.constraints.groups import Ints, classes, column, labels
+from matchmaker.constraints.served import lacking, one_at_least
 from matchmaker.errors import ConfigError, DataError, Failure, did_you_mean
 from matchmaker.instance import Instance
 from matchmaker.program import Program
@@ -225,7 +227,8 @@ def _known(wanted: list[str], names: list[str], side: str) -> None:
 class EachHas:
     """Each enterprise of a kind has so many officers of a kind: every red case has a city or county officer.
 
-    ``least <= sum_{i of the kind} x_ij <= most`` for every enterprise j of the kind that asks for officers.
+    ``least <= sum_{i of the kind} x_ij <= most`` for every enterprise j of the kind that asks for officers. Where only who is served
+    counts, ``sum_i (D_j [i of the kind] - 1) x_ij >= 0`` with D_j the most officers of the enterprise: whoever comes, one is of the kind.
 
     Parameters
     ----------
@@ -233,11 +236,13 @@ class EachHas:
         Columns with the cells that count: ``{"tier": ["city", "county"]}``; all of several columns must fit. Empty for everybody.
     least, most
         How many; None for no limit.
+    served_only
+        Whether an enterprise that nobody serves is let be, where demand is optional; `least` is 1 then.
 
     Raises
     ------
     ConfigError
-        When there is no limit, or one is negative or above the other.
+        When there is no limit, or one is negative or above the other; when only who is served counts and `least` is not 1.
     DataError
         When a column is not known.
     """
@@ -246,9 +251,13 @@ class EachHas:
     enterprises: Mapping[str, Sequence[object]]
     least: int | None = 1
     most: int | None = None
+    served_only: bool = False
 
     def __post_init__(self) -> None:
         low, high = self._limits
+        if self.served_only and self.least != 1:
+            msg = f"EachHas: served_only goes with least=1 only, not {self.least!r}. | served_only 仅可与 least=1 并用。"
+            raise ConfigError(msg)
         if (self.least is None and self.most is None) or not 0 <= low <= high:
             msg = f"EachHas: least is {self.least!r} and most {self.most!r}; expected counts, one of them at least. | 数目有误。"
             raise ConfigError(msg)
@@ -268,11 +277,12 @@ class EachHas:
         return kind, np.flatnonzero(asks)
 
     def impose(self, program: Program, instance: Instance) -> None:
-        """One row for each such enterprise."""
+        """One row for each such enterprise; two where only who is served counts and there is a most."""
         kind, who = self.of(instance)
         if not len(who):
             return
-        place = np.full(instance.shape[1], -1, dtype=np.int64)
+        n, m = instance.shape
+        place = np.full(m, -1, dtype=np.int64)
         place[who] = np.arange(len(who))
         en, zh = _range(*self._limits)
         text, ids = "/".join(str(cell) for cells in self.officers.values() for cell in cells), instance.enterprise_ids
@@ -280,24 +290,35 @@ class EachHas:
         def said(row: int) -> tuple[str, str]:
             return f"enterprise {ids[who[row]]} has {en} of {text}", f"企业 {ids[who[row]]} 有{zh}名 {text} 干部"
 
-        program.add_rows(
-            SideRows(
-                rule="each_has",
-                shape=instance.shape,
-                low=np.full(len(who), self._limits[0]),
-                high=np.full(len(who), self._limits[1]),
-                officer_class=np.where(kind, 0, -1),
-                enterprise_class=place,
-                row=np.arange(len(who))[None, :],
-                label=said,
+        def add(limits: tuple[float, float], of_officer: Ints, affinity: Factors | None = None) -> None:
+            program.add_rows(
+                SideRows(
+                    rule="each_has",
+                    shape=(n, m),
+                    low=np.full(len(who), limits[0]),
+                    high=np.full(len(who), limits[1]),
+                    officer_class=of_officer,
+                    enterprise_class=place,
+                    row=np.arange(len(who))[None, :],
+                    weights=((affinity, 1.0),),
+                    label=said,
+                )
             )
-        )
+
+        of_kind = np.where(kind, 0, -1)
+        if not self.served_only:
+            add(self._limits, of_kind)
+            return
+        add((0.0, np.inf), np.zeros(n, np.int64), one_at_least(kind.astype(np.float64), instance))
+        if self.most is not None:
+            add((-np.inf, self._limits[1]), of_kind)
 
     def violations(self, instance: Instance, assignment: Assignment) -> list[Violation]:
         """Such enterprises with too few or too many."""
         kind, who = self.of(instance)
-        count = np.bincount(assignment.enterprises, kind[assignment.officers], instance.shape[1])[who]
-        low, high = self._limits
+        has = np.bincount(assignment.enterprises, kind[assignment.officers], instance.shape[1]).astype(np.float64)
+        count, (low, high) = has[who], self._limits
+        short = lacking(has, instance, assignment)[who] if self.served_only else count < low
         en, zh = _range(low, high)
         return [
             Violation(
@@ -306,5 +327,5 @@ class EachHas:
                 problem=f"has {count[k]:g} officers of the kind asked for, should have {en}",
                 problem_zh=f"所需类型的干部有 {count[k]:g} 名，应{zh}名",
             )
-            for k in np.flatnonzero((count < low) | (count > high))
+            for k in np.flatnonzero(short | (count > high))
         ]
