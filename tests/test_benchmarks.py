@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.cases import CASES, GROUPS
+from benchmarks.cases import CASES, GROUPS, gap
+from benchmarks.ruled import GAP
 
 ROOT = Path(__file__).parents[1]
 WRITTEN = ("benchmarks/RESULTS.md", "benchmarks/province.json", "docs/growth.svg", "docs/scale.md", "benchmarks/cluster.json")
@@ -21,6 +22,8 @@ ROWS = {
     "families": ("| random factors |", "| the synthetic Hangzhou |", "| infeasible |"),
     "demo": ("| the whole run |",),
     "rules": ("| rules, hangzhou |", "| hours, random |", "| maxmin |", "| leximin |", "| leximin, districts |", "| infeasible, rules |"),
+    "beside": ("| matchmaker, hangzhou |", "| HiGHS, random |", "| SCIP, random |", "| CP-SAT, hangzhou |"),
+    "gap": ("| a05100 |" if GAP.is_dir() else gap.ABSENT,),
     "province": ("| round | after, s |", "to a relative gap of 1e-06"),
     "cluster": ("| officers x enterprises | tasks |", "| 60 x 110 | 6,600 |"),
     "scale": ("| officers x enterprises | foretold, s |",),

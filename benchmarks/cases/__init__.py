@@ -5,7 +5,7 @@ which its memory is the libraries' own; ``prepare`` makes the input and gives ba
 children and gives back a :class:`benchmarks.report.Table`.
 """
 
-from benchmarks.cases import areas, cluster, demo, families, growth, large, peers, province, rerun, rules, scale
+from benchmarks.cases import areas, beside, cluster, demo, families, gap, growth, large, peers, province, rerun, rules, scale
 
 CASES = {
     "peers": peers,
@@ -18,6 +18,8 @@ CASES = {
     "scale": scale,
     "demo": demo,
     "rules": rules,
+    "beside": beside,
+    "gap": gap,
     "province": province,
 }
 GROUPS = {"engine": ("The engine: what it must reach", ("peers", "large", "growth", "areas", "rerun", "families"))}
