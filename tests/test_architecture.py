@@ -17,7 +17,7 @@ LAYERS = (
     ("instance", "siderows"),
     ("program", "metrics", "diagnosis", "places"),
     ("constraints", "objectives", "engine", "result", "progress"),
-    ("build", "policies", "start", "naming"),
+    ("build", "policies", "start", "naming", "unheeded"),
     ("solve",),
     ("assign",),
     ("lottery", "compare", "explain", "report"),  # a lottery reads a bare matrix as assign does

@@ -77,6 +77,8 @@ class Result:
     earlier
         Where aims have ranks, what the ranks before the last have reached: the aims, the value, and a bound on it. `objective` and `bound`
         are the last rank's.
+    unheeded
+        Recusals, vetoes and pins of the instance that the policy has no rule for, told in English and Chinese.
     held
         What the last rank had to hold of each: a value, or with leximin the plans that are best in it, or a floor for each group.
     """
@@ -97,6 +99,7 @@ class Result:
     recipe: object = field(default=None, repr=False)
     searched: bool = False
     earlier: tuple[tuple[str, float, float], ...] = ()
+    unheeded: tuple[tuple[str, str], ...] = ()
     held: tuple[float | Face | NDArray[np.float64], ...] = field(default=(), repr=False)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,9 @@ from matchmaker.program import Prices, Round
 from matchmaker.progress import shown
 from matchmaker.result import Result, Termination
 from matchmaker.start import pairs_to_begin_from, prices_to_begin_from
+from matchmaker.unheeded import unheeded
+
+logger = logging.getLogger(__name__)
 
 
 def solve(
@@ -78,7 +82,10 @@ def solve(
             gap=gap, time_limit=time_limit, seed=seed, threads=threads, progress=report, start=known, held=held, cluster=cluster
         )
         solution, reached = find(policy, instance, search)
-    return checked_result(instance, policy, solution, search, reached)
+    result = checked_result(instance, policy, solution, search, reached)
+    for en, zh in result.unheeded:
+        logger.warning("%s. | %s。", en, zh)
+    return result
 
 
 def checked_result(instance: Instance, policy: Policy, solution: Solution, search: Search, reached: tuple[Reached, ...] = ()) -> Result:
@@ -104,6 +111,7 @@ def checked_result(instance: Instance, policy: Policy, solution: Solution, searc
         searched=solution.searched,
         earlier=tuple((one.aims, one.value, one.bound) for one in reached),
         held=tuple(one.held for one in reached),
+        unheeded=unheeded(instance, policy.constraints),
         runtime=search.elapsed,
     )
     if solution.officers is None or solution.enterprises is None:
@@ -122,4 +130,5 @@ def checked_result(instance: Instance, policy: Policy, solution: Solution, searc
             f"| 方案目标值 {objective!r} 超过其上界 {solution.bound!r}，必有一误，均不返回。"
         )
         raise SolverError(msg)
-    return replace(result, plan=plan, objective=objective, terms=terms, runtime=search.elapsed)
+    passed_over = unheeded(instance, policy.constraints, plan)
+    return replace(result, plan=plan, objective=objective, terms=terms, unheeded=passed_over, runtime=search.elapsed)

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 Language = Literal["en", "zh"]
 
+PROVEN = 1e-6
+"""An earlier rank's value and bound that differ by so much of them, at most, are the same."""
 TOLD = 3
 """Enterprises that got less, of whom a summary tells one by one."""
+NOWHERE = ("(no district)", "（无区县）")
+SEVERAL = (" (each of several officers counts)", "（多名干部分别计算，可超过 100%）")
 LABELS: dict[str, tuple[str, str]] = {
     "size": ("officers x enterprises", "干部 × 企业"),
     "termination": ("outcome", "求解结果"),
@@ -34,7 +38,20 @@ LABELS: dict[str, tuple[str, str]] = {
     "runtime": ("seconds", "用时（秒）"),
     "why": ("why not", "原因"),
     "stopped": ("stopped early", "提前结束"),
+    "unheeded": ("not heeded", "未生效"),
 }
+AIMS: dict[str, tuple[str, str]] = {
+    "expected_resolved": ("requests expected resolved", "预计办结诉求"),
+    "continuity": ("pairs kept from last round", "延续上轮结对"),
+    "diminishing_returns": ("requests resolved by at least one officer", "至少一名干部可办结的诉求"),
+    "worst_served": ("the worst served", "服务最弱者"),
+    "leximin": ("the worst served, then the next", "由弱到强逐级保障"),
+    "balance": ("uneven loads", "负荷不均"),
+    "served": ("places served", "已满足的名额"),
+    "unmet": ("places not met", "未满足的名额"),
+    "travel": ("ways", "路程"),
+}
+"""Aims by name, in words."""
 OUTCOMES = {
     "OPTIMAL": ("optimal, proven over all pairs", "最优，已对全部结对证明"),
     "FEASIBLE": ("a plan that keeps every rule; not proven best", "可行，未证明最优"),
@@ -58,14 +75,25 @@ def summary_lines(result: Result, language: Language = "en") -> list[tuple[str, 
     else:
         lines |= {"objective": f"{result.objective:,.10g}", "bound": f"{result.bound:,.10g}", "gap": f"{result.gap:.2g}"}
         if result.earlier:
-            lines["earlier"] = ", ".join(f"{aims} {value:,.6g}" for aims, value, _ in result.earlier)
-        lines |= _plan_lines(result)
+            lines["earlier"] = ("；" if at else "; ").join(_rank(*one, at) for one in result.earlier)
+        lines |= _plan_lines(result, at)
         if short := _short(result, at):
             lines["short"] = short
+    if result.unheeded:
+        lines["unheeded"] = "；".join(zh for _, zh in result.unheeded) if at else "; ".join(en for en, _ in result.unheeded)
     if result.stopped:
         lines["stopped"] = in_language(result.stopped, language)
     lines["runtime"] = f"{result.runtime:.2f}"
     return [(LABELS[name][at], value) for name, value in lines.items()]
+
+
+def _rank(aims: str, value: float, bound: float, at: int) -> str:
+    """What one of the earlier ranks reached, and the most it could have where that is not proven to be the same."""
+    names = " + ".join(AIMS[name][at] if name in AIMS else name for name in aims.split(" + "))
+    if abs(bound - value) <= PROVEN * max(abs(value), abs(bound)):
+        return f"{names} {value:,.6g}"
+    most = f"{bound:,.6g}" if math.isfinite(bound) else "?"
+    return f"{names} {value:,.6g}" + (f"（未证明最优，至多 {most}）" if at else f" (not proven best: at most {most})")
 
 
 def _short(result: Result, at: int) -> str:
@@ -87,7 +115,7 @@ def in_language(text: str, language: Language) -> str:
     return text.rsplit(" | ", 1)[-1 if language == "zh" else 0]
 
 
-def _plan_lines(result: Result) -> dict[str, str]:
+def _plan_lines(result: Result, at: int) -> dict[str, str]:
     instance, plan = result.instance, result.assignment
     loads, officers = np.unique(plan.loads(), return_counts=True)
     lines = {
@@ -101,7 +129,9 @@ def _plan_lines(result: Result) -> dict[str, str]:
         table = metrics.needs_met_by_district(instance, plan).dropna(subset=["share"])
         if len(table) > 1:
             ends = table.iloc[[0, -1]]
-            lines["district"] = ", ".join(f"{d or '?'} {s:.1%}" for d, s in zip(ends["district"], ends["share"], strict=True))
+            lines["district"] = ", ".join(f"{d or NOWHERE[at]} {s:.1%}" for d, s in zip(ends["district"], ends["share"], strict=True))
+            if ends["share"].max() > 1:
+                lines["district"] += SEVERAL[at]
     asking = np.flatnonzero(instance.demand_high > 0)
     if len(asking):
         values = metrics.enterprise_value(instance, plan)[asking]

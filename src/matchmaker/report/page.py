@@ -8,7 +8,7 @@ from pathlib import Path
 from matchmaker.files import replacing
 from matchmaker.instance import Instance
 from matchmaker.report.sections import sections
-from matchmaker.report.story import cards, meaning, stopped, together, verdict
+from matchmaker.report.story import cards, meaning, stopped, together, unheeded, verdict
 from matchmaker.result import Result
 
 UNNAMED = Instance.__dataclass_fields__["name"].default
@@ -39,6 +39,7 @@ def render(result: Result) -> str:
         planned=result.plan is not None,
         verdict=verdict(result),
         stopped=stopped(result),
+        unheeded=unheeded(result),
         meaning=meaning(result),
         together=together(result),
         cards=cards(result),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matchmaker import metrics
 from matchmaker.report.cells import Words, requests
 from matchmaker.result import Result, Termination
-from matchmaker.words import in_language
+from matchmaker.words import AIMS, in_language
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,11 @@ def stopped(result: Result) -> Words | None:
     return Words(in_language(result.stopped, "en"), in_language(result.stopped, "zh")) if result.stopped else None
 
 
+def unheeded(result: Result) -> list[Words]:
+    """What recusals, vetoes and pins ask for and the policy has no rule for."""
+    return [Words(en[0].upper() + en[1:] + ".", zh + "。") for en, zh in result.unheeded]
+
+
 def meaning(result: Result) -> Words:
     """What the value counts."""
     if result.instance.need is None:
@@ -72,18 +77,7 @@ def meaning(result: Result) -> Words:
 
 def aims(result: Result) -> list[tuple[Words, float]]:
     """What each aim contributes to the value, in words."""
-    known = {
-        "expected_resolved": Words("requests expected resolved", "预计办结诉求"),
-        "continuity": Words("pairs kept from last round", "延续上轮结对"),
-        "diminishing_returns": Words("requests resolved by at least one officer", "至少一名干部可办结的诉求"),
-        "worst_served": Words("the worst served", "服务最弱者"),
-        "leximin": Words("the worst served, then the next", "由弱到强逐级保障"),
-        "balance": Words("uneven loads", "负荷不均"),
-        "served": Words("places served", "已满足的名额"),
-        "unmet": Words("places not met", "未满足的名额"),
-        "travel": Words("ways", "路程"),
-    }
-    return [(known.get(name, Words(name, f"策略项 {name}")), value) for name, value in result.terms.items()]
+    return [(Words(*AIMS.get(name, (name, f"策略项 {name}"))), value) for name, value in result.terms.items()]
 
 
 def together(result: Result) -> Words | None:

@@ -36,7 +36,7 @@ def prices_beside_previous(inputs: Inputs) -> Prices | None:
     try:
         return _over_ids(read_json(path), inputs.instance, path)
     except DataError as error:
-        logger.warning("The prices of last round are not used, and the search begins from nothing: %s", error)
+        logger.warning("The prices of last round are not used, and the search begins from nothing: %s | 未使用上轮价格，从头求解", error)
         return None
 
 

@@ -176,4 +176,4 @@ def _remove(folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
-        logger.warning("%s could not be removed; it can be deleted by hand", folder)
+        logger.warning("%s could not be removed; it can be deleted by hand. | 无法自动删除，可手动删除。", folder)

@@ -15,6 +15,7 @@ from matchmaker.instance import Instance
 from matchmaker.result import Result, Termination
 from matchmaker.rounds.inputs import Inputs, Role, digest, gather
 from matchmaker.rounds.record import PLAN_FILES, PROOF, RESULT, earlier_of, prices_from, reached_of, read_json, relative, seal
+from matchmaker.unheeded import unheeded
 
 
 class RecordedFile(BaseModel):
@@ -126,6 +127,7 @@ def read_result(folder: str | Path) -> Result:
     instance, record = saved.inputs.instance, saved.record
     if changed := changed_files(home, saved):
         raise DataError([_failure(name, "was changed since the run wrote it", "在生成后被修改") for name in changed])
+    plan = read_plan(home, instance)
     return Result(
         instance=instance,
         policy=record.policy,
@@ -136,9 +138,10 @@ def read_result(folder: str | Path) -> Result:
         terms=record.terms,
         runtime=record.runtime,
         seed=record.seed,
-        plan=read_plan(home, instance),
+        plan=plan,
         stopped="" if record.stopped is None else str(record.stopped),
         recipe=saved.inputs.policy,
+        unheeded=unheeded(instance, saved.inputs.policy.constraints, plan),
         searched=saved.proof.get("searched") is True,
         earlier=reached_of(saved.proof),
         held=tuple(earlier_of(saved.proof, instance)),

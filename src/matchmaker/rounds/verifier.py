@@ -21,6 +21,7 @@ from matchmaker.objectives import Leximin, Objective
 from matchmaker.program import relative_gap
 from matchmaker.rounds.record import OWN_FILES, PROOF, RESULT, counts_of, earlier_of, prices_from
 from matchmaker.rounds.saved import Saved, changed_files, read_plan, reopen
+from matchmaker.unheeded import unheeded
 from matchmaker.words import Language
 
 PROVEN = 1e-9
@@ -129,12 +130,14 @@ def _settings(saved: Saved) -> Iterator[Finding]:
 def _rules(saved: Saved, plan: Assignment) -> Iterator[Finding]:
     broken = saved.inputs.policy.violations(saved.inputs.instance, plan)
     for violation in broken[:SHOWN]:
-        yield Finding(holds=False, en=str(violation), zh=f"{violation.rule}:{violation.problem_zh or violation.problem}")
+        yield Finding(holds=False, en=str(violation), zh=violation.zh)
     count = len(saved.inputs.policy.constraints)
     if broken:
         yield Finding(holds=False, en=f"rules broken in {len(broken)} places", zh=f"共违反规则 {len(broken)} 处")
     else:
         yield Finding(holds=True, en=f"{len(plan):,} pairs keep all {count} rules", zh=f"{len(plan):,} 对结对符合全部 {count} 条规则")
+    for en, zh in unheeded(saved.inputs.instance, saved.inputs.policy.constraints, plan):
+        yield Finding(holds=True, en=f"but: {en}", zh=f"但：{zh}")
 
 
 def _ranks(saved: Saved, plan: Assignment) -> Iterator[Finding]:
