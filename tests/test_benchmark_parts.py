@@ -25,6 +25,7 @@ from benchmarks.report import Target, figure, target_lines
 from benchmarks.run import OUT_OF_TIME, Run, median
 from matchmaker.engine import certificate
 
+pytestmark = pytest.mark.alone
 LINUX = pytest.mark.skipif(not memory.PROC.exists(), reason="memory is read from /proc")
 
 

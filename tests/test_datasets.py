@@ -49,6 +49,7 @@ def test_the_city_has_the_programmes_figures(city: Tables) -> None:
     assert round(7222 / 7869, 3) == 0.918
 
 
+@pytest.mark.alone
 def test_the_city_is_quick_to_draw() -> None:
     start = time.process_time()
     hangzhou(seed=5)

@@ -33,6 +33,7 @@ with progress.shown({asked}) as step:
     time.sleep({seconds} / 5)
 print("the end")
 """
+pytestmark = pytest.mark.alone
 SOURCE = str(Path(__file__).parents[1] / "src")
 LINE = re.compile(r"matchmaker: (\d) rounds?, gap (\d\.\de-\d+), (\d) pass(?:es)?, (\d+) s")
 

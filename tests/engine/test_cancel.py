@@ -18,6 +18,7 @@ from matchmaker.engine.search import Search, TimeUp
 from matchmaker.engine.space import Limits
 from matchmaker.engine.transport import solve_transport
 
+pytestmark = pytest.mark.alone
 SOURCE = Path(__file__).parents[2] / "src"
 SLOW = """
 import matchmaker as mm

@@ -32,7 +32,7 @@ slow_look = slow.slow_look
 HERE = Path(__file__).parent
 PIECES = 15
 """Of the test's space, when pieces are small."""
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.timeout(60), pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")

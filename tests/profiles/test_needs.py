@@ -153,7 +153,7 @@ def test_requests_without_a_need_are_read_from_their_text(caplog: pytest.LogCapt
     assert waiting[1].argmax() == TAXONOMY.index("law"), "the usual mix"
     assert found.basis[0] == "1 open request; request text (1 request); all 3 enterprises"
     assert found.basis[1] == "1 open request; 1 request of unclear need; all 3 enterprises"
-    assert "1 requests say neither need nor clear text" in caplog.text
+    assert "1 of the requests say neither need nor clear text" in caplog.text
     assert "R001" in caplog.text
 
 

@@ -62,6 +62,7 @@ def test_the_order_of_rows_changes_nothing_to_the_byte() -> None:
         assert bytes_of(build(shuffled(tables, seed))) == expected
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("size", [(4407, 8226, 7869)])
 def test_the_whole_city_takes_under_two_seconds(size: tuple[int, int, int]) -> None:
     """Best of three, for machines that do other things too."""

@@ -66,6 +66,7 @@ def city() -> Tables:
     )
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("format", "name", "writing", "reading"), [("csv", "city", 2, 2), ("xlsx", "city.xlsx", 8, 4)])
 def test_full_size(city: Tables, tmp_path: Path, format: Any, name: str, writing: float, reading: float) -> None:  # noqa: A002
     begin = time.process_time()
