@@ -193,7 +193,13 @@ def _previous(
     if departed == "error":
         raise DataError([_lost(officer, enterprise) for officer, enterprise in lost.itertuples(index=False)])
     pairs = ", ".join(f"({officer}, {enterprise})" for officer, enterprise in lost.itertuples(index=False))
-    logger.warning("%d of last round's %d pairs are dropped, as a side is no longer there: %s", len(lost), len(previous), pairs)
+    logger.warning(
+        "%d of last round's %d pairs are dropped, as a side is no longer there: %s | 上轮 %d 对结对因一方不再参加而略去",
+        len(lost),
+        len(previous),
+        pairs,
+        len(lost),
+    )
     return kept
 
 

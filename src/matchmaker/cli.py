@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import logging
 import math
+import shutil
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -40,14 +42,28 @@ RoundFile = Annotated[Path, typer.Argument(help="A round.toml or its folder. rou
 OutputFolder = Annotated[Path, typer.Argument(help="A run's output folder. 方案输出文件夹。")]
 
 
-@app.command()
+def _version(asked: bool) -> None:
+    if asked:
+        _say(f"matchmaker {version('matchmaker')}")
+        raise typer.Exit
+
+
+@app.callback()
+def matchmaker(
+    *,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and nothing else. 版本。")] = False,
+) -> None:
+    """Who should serve whom: officers matched to enterprises, optimally, with the proof. 干部与企业精准匹配，附最优性证明。"""
+
+
+@app.command(short_help="This round's plan, with its proof. 生成本轮方案。")
 def run(path: RoundFile = Path("round.toml"), *, verbose: Verbose = False, quiet: Quiet = False) -> None:
     """Make this round's plan, with workbook, report and proof. 生成本轮方案。"""
     with _answering(verbose, quiet):
         _run(path, quiet, verbose)
 
 
-@app.command()
+@app.command(short_help="Can a plan exist? Writes nothing. 检查数据与可行性。")
 def check(path: RoundFile = Path("round.toml"), *, verbose: Verbose = False, quiet: Quiet = False) -> None:
     """Can the tables be used, and can a plan exist? Writes nothing. 检查数据与可行性，不写任何文件。"""
     with _answering(verbose, quiet):
@@ -65,7 +81,7 @@ def check(path: RoundFile = Path("round.toml"), *, verbose: Verbose = False, qui
         _say(f"A plan exists for {officers:,} officers and {enterprises:,} enterprises. | 存在可行方案。", quiet)
 
 
-@app.command()
+@app.command(short_help="Prove a saved plan again. 复核已有方案。")
 def verify(folder: OutputFolder = Path("out"), *, verbose: Verbose = False, quiet: Quiet = False) -> None:
     """Check a saved plan's rules, value and proof again, without a solver. 不用求解器复核方案。"""
     with _answering(verbose, quiet):
@@ -83,7 +99,7 @@ def verify(folder: OutputFolder = Path("out"), *, verbose: Verbose = False, quie
             _say("Proven. | 证明成立。", quiet)
 
 
-@app.command()
+@app.command(short_help="Why this pair, and who is next. 说明结对理由。")
 def explain(
     folder: OutputFolder = Path("out"),
     *,
@@ -102,7 +118,7 @@ def explain(
             _say(answer.text(language) + "\n")
 
 
-@app.command()
+@app.command(short_help="What other policies give. 比较不同策略。")
 def compare(
     path: RoundFile = Path("round.toml"),
     *,
@@ -120,7 +136,7 @@ def compare(
         _say(found.by_instance().droplevel("instance").to_string(float_format="{:.6g}".format))
 
 
-@app.command()
+@app.command(short_help="A made-up city, matched. 以虚构城市演示。")
 def demo(
     *,
     output: Annotated[Path, typer.Option(help="Where to. 输出文件夹。")] = Path("out/demo"),
@@ -136,7 +152,13 @@ def demo(
         _run(output, quiet, verbose, districts=True)
         _say(f"\nOpen next 请打开: {output / 'report.html'}, {output / 'plan.xlsx'}", quiet)
         _say(f"The city's sheets 数据表: {output / 'tables' / 'city.xlsx'}", quiet)
-        _say(f"Check the proof 复核证明: matchmaker verify {output}", quiet)
+        _say(f"Check the proof 复核证明: {_as_called()} verify {output}", quiet)
+
+
+def _as_called() -> str:
+    """How to call the command again: by its name where a shell finds it, else by where it stands."""
+    called = Path(sys.argv[0])
+    return called.name if called.name != "matchmaker" or shutil.which("matchmaker") else str(called)
 
 
 def _write_city(output: Path, seed: int, officers: int, enterprises: int) -> None:

@@ -9,6 +9,26 @@ from matchmaker.assignment import Assignment
 from matchmaker.instance import Instance
 from matchmaker.program import Program
 
+RULES_ZH = {
+    "capacity": "干部名额",
+    "demand": "企业干部数",
+    "recusal": "回避",
+    "veto": "否决",
+    "pin": "点将",
+    "serves_area": "服务辖区",
+    "within_distance": "距离上限",
+    "workload": "工作量",
+    "coverage": "诉求覆盖",
+    "together": "同配",
+    "apart": "分开",
+    "quota": "配额",
+    "each_has": "每家必有",
+    "group_floor": "分组底线",
+    "minimum_affinity": "最低匹配度",
+    "churn_budget": "变动上限",
+}
+"""Rules by name, in Chinese; a rule of somebody's own keeps its name."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Violation:
@@ -34,6 +54,12 @@ class Violation:
         """One line."""
         who = ", ".join(str(name) for name in (self.officer, self.enterprise) if name is not None)
         return f"{self.rule} ({who}): {self.problem}"
+
+    @property
+    def zh(self) -> str:
+        """The same line in Chinese."""
+        who = "、".join(str(name) for name in (self.officer, self.enterprise) if name is not None)
+        return f"{RULES_ZH.get(self.rule, self.rule)}{f'（{who}）' if who else ''}：{self.problem_zh or self.problem}"
 
 
 @runtime_checkable

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from matchmaker.assignment import Assignment
 from matchmaker.constraints.base import Violation
-from matchmaker.constraints.limits import checked_limits
+from matchmaker.constraints.limits import between, checked_limits
 from matchmaker.instance import Instance
 from matchmaker.program import Program
 
@@ -51,8 +51,8 @@ class Capacity:
             Violation(
                 rule="capacity",
                 officer=instance.officer_ids[i],
-                problem=f"serves {loads[i]} enterprises, may serve {low[i]} to {high[i]}",
-                problem_zh=f"服务 {loads[i]} 家企业，应为 {low[i]} 至 {high[i]} 家",
+                problem=f"serves {loads[i]} enterprises, may serve {between(low[i], high[i])[0]}",
+                problem_zh=f"服务 {loads[i]} 家企业，应为 {between(low[i], high[i])[1]} 家",
             )
             for i in np.flatnonzero((loads < low) | (loads > high))
         ]

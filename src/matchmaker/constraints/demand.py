@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from matchmaker.assignment import Assignment
 from matchmaker.constraints.base import Violation
-from matchmaker.constraints.limits import checked_limits
+from matchmaker.constraints.limits import between, checked_limits
 from matchmaker.instance import Instance
 from matchmaker.program import Program
 
@@ -51,8 +51,8 @@ class Demand:
             Violation(
                 rule="demand",
                 enterprise=instance.enterprise_ids[j],
-                problem=f"has {served[j]} officers, asks for {low[j]} to {high[j]}",
-                problem_zh=f"有 {served[j]} 名干部，应为 {low[j]} 至 {high[j]} 名",
+                problem=f"has {served[j]} officers, asks for {between(low[j], high[j])[0]}",
+                problem_zh=f"有 {served[j]} 名干部，应为 {between(low[j], high[j])[1]} 名",
             )
             for j in np.flatnonzero((served < low) | (served > high))
         ]

@@ -10,6 +10,11 @@ from matchmaker.counts import check_range, whole_numbers
 Counts = NDArray[np.int64]
 
 
+def between(low: int, high: int) -> tuple[str, str]:
+    """From a least to a most, in English and Chinese; one number where they are the same."""
+    return (f"{low}", f"{low}") if low == high else (f"{low} to {high}", f"{low} 至 {high}")
+
+
 def checked_limits(
     own: tuple[ArrayLike | None, ArrayLike | None], usual: tuple[Counts, Counts], ids: NDArray[np.object_]
 ) -> tuple[Counts, Counts]:

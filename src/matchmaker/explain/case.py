@@ -118,8 +118,9 @@ def case_of(result: Result, policy: Policy | None, enterprise: object, officer: 
     """
     if enterprise is None and officer is None:
         msg = (
-            'Whom shall I explain? Name an enterprise, an officer or both: explain(result, enterprise="E0417"). '
-            '| 要解释谁？请指明企业、干部或两者：explain(result, enterprise="E0417")。'
+            "Whom shall I explain? Name an enterprise, an officer or both: "
+            'explain(result, enterprise="E0417"), or matchmaker explain out --enterprise E0417. '
+            '| 要解释谁？请指明企业、干部或两者：explain(result, enterprise="E0417")，或 matchmaker explain out --enterprise E0417。'
         )
         raise ConfigError(msg)
     recipe = policy if policy is not None else result.recipe

@@ -37,9 +37,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "pinned": ("; set by {actor}: {reason}", "；由 {actor} 点将：{reason}"),
     "next": ("The next best:", "其次可选："),
     "none": ("There is no alternative.", "没有其他可选。"),
+    "better": ("Worth more, but not allowed:", "匹配度更高、但规则不允许的："),
     "forbidden": (
-        "{pair}: affinity {affinity:.3g}, but not allowed ({rule}){now}.",
-        "{pair}：匹配度 {affinity:.3g}，但规则不允许（{rule}）{now}。",
+        "{pair}: affinity {affinity:.3g}, not allowed ({rule}){now}.",
+        "{pair}：匹配度 {affinity:.3g}，规则不允许（{rule}）{now}。",
     ),
     "allowed": ("{pair}: affinity {affinity:.3g}{now}{loss}{note}.", "{pair}：匹配度 {affinity:.3g}{now}{loss}{note}。"),
     "now_enterprise": ("; now serves {ids}", "；现服务 {ids}"),
@@ -56,15 +57,18 @@ WORDS: dict[str, tuple[str, str]] = {
 def sentences(explanation: Explanation, language: Language) -> Iterator[str]:
     """The answer, line by line: the profile, the pairs and why, the next best and what each would lose."""
     say = _Say(language)
-    who = f"{explanation.id} ({explanation.name})" if explanation.name else str(explanation.id)
+    who = _named(explanation.id, explanation.name)
     yield from _profile(explanation, say, who)
     for pair in explanation.pairs.to_dict("records"):
         yield _pair(explanation, say, who, pair)
     if not len(explanation.pairs):
         yield say("nobody", who=who)
-    yield say("next" if len(explanation.alternatives) else "none")
-    for row in explanation.alternatives.to_dict("records"):
-        yield "  " + _alternative(explanation, say, row)
+    rows = explanation.alternatives.to_dict("records")
+    yield say("next" if any(row["allowed"] for row in rows) else "none")
+    yield from ("  " + _alternative(explanation, say, row) for row in rows if row["allowed"])
+    if not all(row["allowed"] for row in rows):
+        yield say("better")
+        yield from ("  " + _alternative(explanation, say, row) for row in rows if not row["allowed"])
 
 
 class _Say:

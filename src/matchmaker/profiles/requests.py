@@ -74,7 +74,13 @@ def read_requests(tables: Tables, taxonomy: Taxonomy, *, as_of: Day | None = Non
     share, source = _shares(columns, strings(frame, "text"), taxonomy)
     if (source == "unclear").any():
         unclear = ids[source == "unclear"]
-        logger.warning("%d requests say neither need nor clear text, and count by the usual mix: %s", len(unclear), ", ".join(unclear[:10]))
+        logger.warning(
+            "%d of the requests say neither need nor clear text, and count by the usual mix: %s "
+            "| %d 条诉求既无需求类别、内容又不明确，按通常构成计入",
+            len(unclear),
+            ", ".join(unclear[:10]),
+            len(unclear),
+        )
     return Requests(
         request_ids=ids,
         enterprise_ids=strings(frame, "enterprise_id"),
