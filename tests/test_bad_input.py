@@ -128,3 +128,12 @@ def test_what_a_setting_may_not_be_is_said_in_both_languages() -> None:
         mm.objectives.Continuity(weight=-1)
     with pytest.raises(DataError, match=r"expected a number or shape \(2,\)\. \| capacity 应为一个数，或 2 个数"):
         mm.assign(np.ones((2, 2)), capacity=[1, 2, 3])
+
+
+@pytest.mark.parametrize("name", ["capacity", "demand", "min_load", "load"])
+def test_what_a_mask_hides_is_nobodys_number(name: str) -> None:
+    hidden = np.ma.array([1.0, 1.0], mask=[False, True])
+    with pytest.raises(DataError, match=r"row 1.*is masked"):
+        mm.assign(np.eye(2), **{"capacity": 2, name: hidden})
+    with pytest.raises(DataError, match=r"row 1.*is masked"):
+        mm.Factors(hidden[:, None], np.ones((2, 1)))

@@ -95,6 +95,8 @@ def verify(folder: OutputFolder = Path("out"), *, verbose: Verbose = False, quie
             raise typer.Exit(NONE_EXISTS)
         if math.isinf(verdict.bound):
             _say("Every claim holds; none is made about the best plan. | 各项声明成立，未声称最优。", quiet)
+        elif verdict.searched:
+            _say("Every claim holds; the bound is that of the run's own search. | 各项声明成立；上界依据本次运行的搜索。", quiet)
         else:
             _say("Proven. | 证明成立。", quiet)
 

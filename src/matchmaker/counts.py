@@ -11,14 +11,42 @@ MOST = 2**31 - 1
 """The largest capacity or demand."""
 
 
+def check_unmasked(values: ArrayLike, name: str) -> None:
+    """Nothing, when no cell is masked: what a mask hides is nobody's number.
+
+    Raises
+    ------
+    DataError
+        Naming every masked cell.
+    """
+    if not np.ma.is_masked(values):
+        return
+    raise DataError(
+        [
+            Failure(
+                sheet=name,
+                row=int(cell[0]) if len(cell) else None,
+                column=", ".join(map(str, cell[1:])),
+                value="--",
+                problem="is masked",
+                problem_zh="被掩码",
+                expected="a number",
+                expected_zh="数字",
+            )
+            for cell in np.argwhere(np.asarray(np.ma.getmask(values)))
+        ]
+    )
+
+
 def whole_numbers(values: ArrayLike, size: int, name: str) -> NDArray[np.int64]:
     """Capacities or demands as int64 of shape (size,), from one number or one each.
 
     Raises
     ------
     DataError
-        Naming every cell that is NaN, infinite, fractional, negative or over 2**31 - 1, or when the shape disagrees.
+        Naming every cell that is masked, NaN, infinite, fractional, negative or over 2**31 - 1, or when the shape disagrees.
     """
+    check_unmasked(values, name)
     array = np.asarray(values)
     if array.dtype.kind not in "fiub":
         msg = f"{name} has dtype {array.dtype}; expected whole numbers. | {name} 应为整数。"

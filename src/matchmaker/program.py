@@ -228,9 +228,9 @@ class Program:
         for affinity, _ in part.terms:
             if isinstance(affinity, Sparse):
                 self.add(affinity, 0.0)
-        n, m = self.shape
-        keys, extra = part.valued
+        (n, m), (keys, extra) = self.shape, part.valued
         officers, enterprises = self.split(keys)
+        said = f"{rule}, reached before, stays at least {least:.6g}", f"前一级所达到的 {rule} 须不低于 {least:.6g}"
         self.add_rows(
             SideRows(
                 rule=rule,
@@ -248,6 +248,7 @@ class Program:
                 variables=moved,
                 variable_rows=np.zeros(len(moved), np.int64),
                 variable_values=part.variables.value,
+                label=lambda _: said,
             )
         )
 

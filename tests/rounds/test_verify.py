@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ from matchmaker.errors import DataError, MatchmakerError, NoAssignmentError
 from matchmaker.rounds import Inputs, gather, run, saved, verify
 from matchmaker.rounds.inputs import digest
 from matchmaker.rounds.record import seal
+from matchmaker.rounds.verifier import _below
 
 Json = dict[str, Any]
 
@@ -169,6 +171,22 @@ def test_a_changed_proof_is_caught_though_the_hashes_fit(copied: Path, same_inpu
     forge(copied)
     found = caught(copied)
     assert re.search(message, found), found
+
+
+@pytest.mark.parametrize("prices", [True, False])
+@pytest.mark.parametrize("bound", [-1e9, 0.5, 2.0])
+def test_a_search_vouches_for_nothing_that_prices_would_prove(copied: Path, same_inputs: None, prices: bool, bound: float) -> None:
+    """The policy has no rows: a bound that is said to be a search's is none, below the value or above it."""
+    value = load(copied, "result.json")["objective"]
+    proof = load(copied, "proof.json") | {"searched": True, "bound": bound * value if bound > 0 else bound}
+    store(copied, "proof.json", proof if prices else proof | {"prices": None})
+    forge(copied, bound=proof["bound"], gap=0.0)
+    assert re.search(r"no plan is worth more than .* claimed|has no proof", caught(copied))
+
+
+def test_no_plan_is_worth_more_than_a_search_s_bound() -> None:
+    assert [one.holds for one in _below(2.0, 1.0)] == [False]
+    assert not [*_below(1.0, 1.0), *_below(1.0, math.inf), *_below(-2.0, -1.0)]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"prices": {}}'])

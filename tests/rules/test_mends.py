@@ -6,13 +6,15 @@ import re
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from ortools.graph.python import max_flow
 
 import matchmaker as mm
 from matchmaker.constraints import Capacity, Coverage, Demand, EachHas, Pin, Quota, Recusal, ServesArea, Veto
 from matchmaker.instance import Notes
-from matchmaker.objectives import ExpectedResolved
+from matchmaker.objectives import DiminishingReturns, ExpectedResolved
 from matchmaker.policies import Policy
+from matchmaker.profiles import Need
 from matchmaker.testing import examples
 
 RAISED = re.compile(r"raise the capacity of officer (\d+) by (\d+)")
@@ -163,3 +165,23 @@ def test_ways_out_of_clashing_rules_work_when_they_are_taken():
             asked = any(word in text for word in ("ask officer", "ask for", "take"))
             assert asked or mm.solve(changed, again).plan is not None, text
     assert min(tried["capacity"], tried["quota"] - 10) > 0, tried
+
+
+def test_a_rule_that_clashes_where_no_pair_is_free_is_named() -> None:
+    nobody = mm.assign(np.ones((1, 2)), capacity=0, demand=(0, 1)).instance
+    result = mm.solve(nobody, mm.Policy(constraints=(Capacity(), Demand(), Quota(least=1)), objectives=(ExpectedResolved(),)))
+    assert result.termination == "INFEASIBLE"
+    assert "1 rules of quota and the limits" in result.diagnosis.text()
+
+
+def test_a_pin_that_the_affinity_does_not_list_is_impossible_with_any_aim() -> None:
+    who = np.array(["x"], dtype=object)
+    listed = mm.assign(sp.csr_array(np.array([[1.0], [0.0]])), capacity=2, demand=1).instance
+    given = listed.replace(
+        needs=(Need("a", "甲", "a"),),
+        competence=np.full((2, 1), 0.5),
+        need=np.ones((1, 1)),
+        pins=Notes(officers=np.array([1]), enterprises=np.array([0]), actor=who, reason=who),
+    )
+    for aims in ((ExpectedResolved(),), (DiminishingReturns(),)):
+        assert mm.solve(given, Policy(constraints=(Capacity(), Demand(), Pin()), objectives=aims)).termination == "INFEASIBLE"

@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from matchmaker.counts import check_unmasked
 from matchmaker.errors import DataError, Failure
 
 Index = slice | NDArray[np.int64]
@@ -35,8 +36,9 @@ def checked_numbers(values: ArrayLike, name: str, *, ndim: int = 2) -> NDArray[n
     Raises
     ------
     DataError
-        For an object, complex or text dtype, a wrong number of dimensions, an empty axis, or cells that are NaN or infinite.
+        For an object, complex or text dtype, a wrong number of dimensions, an empty axis, or cells that are masked, NaN or infinite.
     """
+    check_unmasked(values, name)
     array = np.asarray(values)
     check_form(array.shape, array.dtype, name, ndim=ndim)
     if array.dtype.kind != "f":

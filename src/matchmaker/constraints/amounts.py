@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from matchmaker.counts import check_unmasked
 from matchmaker.errors import DataError, Failure
 
 Floats = NDArray[np.float64]
@@ -22,6 +23,7 @@ def amounts(values: ArrayLike, name: str, *, least: float = 0.0, infinite: bool 
     DataError
         Naming every cell that is not.
     """
+    check_unmasked(values, name)
     array: NDArray[Any] = np.asarray(values)
     if array.dtype.kind not in "fiub":
         msg = f"{name} has dtype {array.dtype}; expected numbers. | {name} 应为数字。"

@@ -93,8 +93,9 @@ def _drop(kept: NDArray[np.bool_], rows: Ints, impossible: Callable[[NDArray[np.
 def _impossible(bare: Shortlist, rows: NDArray[np.bool_], search: Search) -> bool:
     """Whether no choice keeps these rows and members' limits, by a complete search."""
     extra, k = bare.program.variables, len(bare.keys)
-    if not k + len(extra):
-        return True
+    low_i, high_i, low_j, high_j = bare.limits
+    if not k + len(extra):  # what pins give is all there is
+        return bool((bare.low[rows] > 0).any() or (bare.high[rows] < 0).any() or max(low_i.max(initial=0), low_j.max(initial=0)) > 0)
     n, m = bare.program.shape
     every, ones = np.arange(k), np.ones(k)
     members = sp.vstack(
@@ -103,7 +104,6 @@ def _impossible(bare: Shortlist, rows: NDArray[np.bool_], search: Search) -> boo
     table = sp.vstack(
         [sp.hstack([members, sp.csr_array((n + m, len(extra)))]), sp.hstack([bare.matrix, bare.extra]).tocsr()[np.flatnonzero(rows)]]
     )
-    low_i, high_i, low_j, high_j = bare.limits
     options = {"time_limit": max(search.left, 0.01)} if np.isfinite(search.left) else {}
     found = most_worth(
         np.zeros(k + len(extra)),

@@ -247,19 +247,21 @@ class _Sets:
         """Every set there is, and a complete search."""
         space = Space(_bare(self.program))
         required = self.program.required
+        pinned = self.program.split(required)
+        over = np.bincount(pinned[1], minlength=self.program.shape[1]) > self.high
+        barred = ~self.program.allowed(*pinned) | np.isin(required, self.program.forbidden) | np.isnan(self.program.values(*pinned))
+        if barred.any() or over.any():
+            self.impossible = True
+            return
         keys = np.concatenate([required, space.every_key()])
         i, j = self.program.split(keys)
         order = np.lexsort((np.arange(len(keys)), j))
         m = self.program.shape[1]
-        columns = self._sets_of(
-            i[order], np.searchsorted(j[order], np.arange(m + 1)), np.bincount(self.program.split(required)[1], minlength=m)
-        )
+        columns = self._sets_of(i[order], np.searchsorted(j[order], np.arange(m + 1)), np.bincount(pinned[1], minlength=m))
         around = Neighbourhoods(self._shortlist(columns), self.search, np.ones(self.program.shape[0] + self.program.n_rows))
         found, bound, proven = around.complete(gap=self.search.gap, nodes=10**6)
-        over = np.bincount(self.program.split(required)[1], minlength=m) > self.high
-        barred = ~self.program.allowed(*self.program.split(required)) | np.isin(required, self.program.forbidden)
-        if found is None or barred.any() or over.any():
-            self.impossible = proven or bool(barred.any() or over.any())
+        if found is None:
+            self.impossible = proven
             return
         self._keep(columns, found)
         if self.best is not None:

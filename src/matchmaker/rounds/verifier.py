@@ -62,11 +62,14 @@ class Verdict:
         The plan's value, recomputed.
     bound
         No plan is worth more: proven again from the prices; infinity where there are none.
+    searched
+        Whether `bound` is what the run's own search found, which is not made again here.
     """
 
     findings: tuple[Finding, ...]
     objective: float
     bound: float
+    searched: bool = False
 
     @property
     def holds(self) -> bool:
@@ -104,8 +107,8 @@ def verify(folder: str | Path) -> Verdict:
     objective = saved.inputs.policy.values(saved.inputs.instance, plan)[-1]
     findings += [*_rules(saved, plan), *_ranks(saved, plan), *_values(saved, terms, objective), *_numbers(home, saved, plan)]
     proven, found = _bound(saved)
-    findings += [*found, *_claim(saved, relative_gap(objective, proven))]
-    return Verdict(findings=tuple(findings), objective=objective, bound=proven)
+    findings += [*found, *_below(objective, proven), *_claim(saved, relative_gap(objective, proven))]
+    return Verdict(findings=tuple(findings), objective=objective, bound=proven, searched=_by_search(saved))
 
 
 def _files(home: Path, saved: Saved) -> Iterator[Finding]:
@@ -212,7 +215,7 @@ def _bound(saved: Saved) -> tuple[float, list[Finding]]:
     if claimed != saved.proof.get("bound"):
         return math.inf, [Finding(holds=False, en=f"{PROOF} and {RESULT} claim different bounds", zh=f"{PROOF} 与 {RESULT} 的上界不同")]
     if prices is None:
-        if claimed is not None and saved.proof.get("searched") is True:
+        if claimed is not None and _by_search(saved):
             en, zh = f"no plan is worth more than {claimed!r}, by the run's own search", f"本次运行的搜索表明任何方案不超过 {claimed!r}"
             return claimed, [Finding(holds=True, en=en, zh=zh)]
         if claimed is None:
@@ -223,7 +226,7 @@ def _bound(saved: Saved) -> tuple[float, list[Finding]]:
     except DataError as error:
         return math.inf, [Finding(holds=False, en=str(error), zh=str(error))]
     proven = bound(saved.inputs.policy.program(instance, earlier), prices)
-    if saved.proof.get("searched") is True and claimed is not None and claimed <= proven:
+    if _by_search(saved) and claimed is not None and claimed <= proven:
         en = f"no plan is worth more than {claimed!r}, by the run's own search; the prices alone prove {proven!r}"
         zh = f"本次运行的搜索表明任何方案不超过 {claimed!r}；仅凭价格可证明 {proven!r}"
         return claimed, [Finding(holds=True, en=en, zh=zh)]
@@ -233,9 +236,28 @@ def _bound(saved: Saved) -> tuple[float, list[Finding]]:
     return proven, [Finding(holds=holds, en=en, zh=zh)]
 
 
+def _by_search(saved: Saved) -> bool:
+    """Whether the bound may be a search's, and is: where no rule adds rows and no returns diminish, prices prove all there is to prove."""
+    if saved.proof.get("searched") is not True:
+        return False
+    instance = saved.inputs.instance
+    try:
+        program = saved.inputs.policy.program(instance, earlier_of(saved.proof, instance))
+    except DataError:
+        return False
+    return bool(program.linear or program.returns)
+
+
+def _below(objective: float, proven: float) -> Iterator[Finding]:
+    """No plan is worth more than its bound."""
+    if objective > proven + SEARCHED * max(1.0, abs(proven)):
+        en, zh = f"the plan is worth {objective!r}, more than any plan is said to be", f"方案目标值 {objective!r} 超过所声称的上界"
+        yield Finding(holds=False, en=en, zh=zh)
+
+
 def _claim(saved: Saved, gap: float) -> Iterator[Finding]:
     record = saved.record
-    searched = saved.proof.get("searched") is True
+    searched = _by_search(saved)
     target = max(saved.inputs.config.gap, SEARCHED if searched else PROVEN)
     gap_holds = (record.gap is None and math.isinf(gap)) or (record.gap is not None and abs(record.gap - gap) <= PROVEN)
     if not gap_holds:
@@ -243,6 +265,8 @@ def _claim(saved: Saved, gap: float) -> Iterator[Finding]:
     if record.termination == "OPTIMAL":
         en = f"optimal: gap {gap:.3g}, at most {target:.3g}" if gap <= target else f"not proven optimal: gap {gap:.3g}, over {target:.3g}"
         zh = f"最优：差距 {gap:.3g}，不超过 {target:.3g}" if gap <= target else f"未证明最优：差距 {gap:.3g}，超过 {target:.3g}"
+        if searched and gap <= target:
+            en, zh = f"{en}, by the run's own search, which is not made again here", f"{zh}（依据本次运行的搜索，此处未重新搜索）"
         yield Finding(holds=gap <= target, en=en, zh=zh)
     else:
         yield Finding(holds=True, en=f"not claimed to be optimal: gap {gap:.3g}", zh=f"未声称最优：差距 {gap:.3g}")
