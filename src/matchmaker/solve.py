@@ -7,11 +7,14 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
+from matchmaker.constraints import Capacity, Demand, ServesArea, Workload
+from matchmaker.constraints.noted import Noted
 from matchmaker.engine import PROVEN, Search, Solution
 from matchmaker.errors import SolverError
 from matchmaker.instance import Instance
 from matchmaker.naming import named
 from matchmaker.policies import Policy, optimal
+from matchmaker.policies.optimise import Optimise
 from matchmaker.policies.ranking import Reached, find
 from matchmaker.program import Prices, Round
 from matchmaker.progress import shown
@@ -20,6 +23,8 @@ from matchmaker.start import pairs_to_begin_from, prices_to_begin_from
 from matchmaker.unheeded import unheeded
 
 logger = logging.getLogger(__name__)
+PLAIN = (Capacity, Demand, Noted, ServesArea)
+"""Rules that write no side rows."""
 
 
 def solve(
@@ -77,6 +82,7 @@ def solve(
     policy = optimal() if policy is None else policy
     known = prices_to_begin_from(start, instance)
     held = None if known is None else pairs_to_begin_from(start, instance)
+    _make_ready(policy)
     with shown(progress) as report:
         search = Search(
             gap=gap, time_limit=time_limit, seed=seed, threads=threads, progress=report, start=known, held=held, cluster=cluster
@@ -86,6 +92,13 @@ def solve(
     for en, zh in result.unheeded:
         logger.warning("%s. | %s。", en, zh)
     return result
+
+
+def _make_ready(policy: Policy) -> None:
+    """Modules and machine code, before the clock runs: the first time on a machine they take long."""
+    if isinstance(policy.method, Optimise):
+        plain = all(isinstance(rule, PLAIN) for rule in policy.constraints)
+        policy.method.make_ready(rows=not plain, loads=any(isinstance(rule, Workload) for rule in policy.constraints))
 
 
 def checked_result(instance: Instance, policy: Policy, solution: Solution, search: Search, reached: tuple[Reached, ...] = ()) -> Result:

@@ -273,6 +273,11 @@ def price_rows(
     return smoothed.unpacked(scaled, cooling[-1] * scale)
 
 
+def make_rows_ready() -> None:
+    """Have the machine code that is used here; as :func:`matchmaker.engine.ready.make_ready`."""
+    _chosen(np.zeros(1), np.arange(2), np.zeros(1, np.int64), 1.0, np.zeros(1))
+
+
 @compiled
 def _chosen(reduced: Floats, starts: Ints, kind: Ints, temperature: float, shares: Floats) -> float:
     """What every enterprise gains at a temperature; its shares are written down.

@@ -16,6 +16,20 @@ class Optimise:
 
     seeded: ClassVar[bool] = False
 
+    def make_ready(self, *, rows: bool, loads: bool) -> None:
+        """Have modules and machine code before a clock runs; those for side rows and loads where there may be some."""
+        from matchmaker.engine.ready import make_ready
+
+        make_ready()
+        if rows:
+            from matchmaker.engine.lagrangian import make_rows_ready
+
+            make_rows_ready()
+        if loads:
+            from matchmaker.engine.packing import make_packing_ready
+
+            make_packing_ready()
+
     def find(self, instance: Instance, program: Program, search: Search) -> Solution:
         """The best plan, its bound and its proof; or why there is none."""
         from matchmaker.engine.optimise import optimise
