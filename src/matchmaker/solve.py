@@ -82,8 +82,8 @@ def solve(
     policy = optimal() if policy is None else policy
     known = prices_to_begin_from(start, instance)
     held = None if known is None else pairs_to_begin_from(start, instance)
-    _make_ready(policy)
     with shown(progress) as report:
+        _make_ready(policy)
         search = Search(
             gap=gap, time_limit=time_limit, seed=seed, threads=threads, progress=report, start=known, held=held, cluster=cluster
         )
