@@ -248,6 +248,7 @@ def test_same_plan_whatever_the_ties(kind: str, monkeypatch: pytest.MonkeyPatch)
     """Dozens of spaces of each kind, from three starts: by itself, the plan is told to be the only one just where it is."""
     monkeypatch.setattr(column_generation, "SMALL", 0)
     monkeypatch.setattr(column_generation, "tied", lambda space: False)
+    monkeypatch.setattr(column_generation, "at_once", lambda space: False)
     told, look = [], column_generation.ColumnGeneration.only_one
     monkeypatch.setattr(column_generation.ColumnGeneration, "only_one", lambda self: told.append(look(self)) or told[-1])
     rng = np.random.default_rng(KINDS.index(kind))

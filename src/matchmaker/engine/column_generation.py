@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matchmaker.diagnosis import Diagnosis
+from matchmaker.engine.at_once import at_once, best_at_once
 from matchmaker.engine.certificate import scaled_bound
 from matchmaker.engine.earlier import Earlier, mostly_right
 from matchmaker.engine.feasibility import feasible_keys
@@ -94,6 +95,7 @@ class ColumnGeneration:
         self.carried: Ints | None = None
         self.found: Scan | None = None
         self.known: Known | None = None
+        self.looked: Scan | None = None
         self.quantum = Quantum.fine(space.reach or 1.0, sum(space.shape))
         self.ease = EASE_WHOLE * (space.reach or 1.0)
         self.guess = np.zeros(space.shape[0])
@@ -175,6 +177,13 @@ class ColumnGeneration:
             self.space.list_pairs()
             self.keys, self.rough, self.start = self.space.every_key(), False, None
             return
+        if at_once(self.space):
+            self.start = None
+            best = best_at_once(self.space, self.quantum, self.search.check)
+            if best is not None:
+                self.keys, self.carried, self.prices, self.looked = best
+                self.base, self.rough = self.keys[self.carried > 0], False
+                return
         if self.start is not None and tied(self.space):
             self.start = None
         if self.start is None:
@@ -240,20 +249,23 @@ class ColumnGeneration:
         level = 0.0 if self.refined else whole.level(tight=self.start is not None)
         above = min(level, -self.deep) if self.deep else level
         ask = Ask(*self.prices, above=above, known=self.keys, most=MOST, rough=self.rough or short)
-        if self.known is None or self.search.cluster is not None:
+        if self.looked is not None:
+            found = self.looked
+        elif self.known is None or self.search.cluster is not None:
             found = scan(self.space, ask, self.maker)
         else:
             found = rescan(self.space, ask, self.known, self.maker, level)
         self.passes += 1
         better = found.reduced > self.quantum.size if self.refined else whole.reduced(found.keys, found.values) > 0
         improving: Ints = found.keys[better & ~among(self.keys, found.keys)]
-        unsure = not (len(improving) or short or self.refined) and bool(whole.unsure(found.rest, tight=False).any())
+        unsure = not (len(improving) or short or self.refined or self.looked) and bool(whole.unsure(found.rest, tight=False).any())
         if unsure and not self.rough:
             found, improving = whole.closer(found, ask, self.maker)
         told = replace(found, rest=np.maximum(found.rest, level)) if self.deep else found  # the same, whoever looked how deep
         value, rounding = scaled_bound(self.space, *self.prices, told)
         if value < self.proof.bound:
             self.proof = Proof(value, rounding, self.prices)
+        self.looked = None
         self.found, self.known = found, Known(found.keys, found.rest, *self.prices)
         if self.rough and not short and len(improving) <= 0.5 * sum(self.space.shape):
             self.rough = False

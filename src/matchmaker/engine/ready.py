@@ -10,11 +10,12 @@ import numpy as np
 from matchmaker.engine.compiled import grouped, was_cached
 from matchmaker.engine.duals import lowest_prices
 from matchmaker.engine.scaling import smoothed
+from matchmaker.engine.simplex import most_above, solve_whole
 from matchmaker.engine.smoothing import Close, nearest
 from matchmaker.engine.space import Limits
 from matchmaker.engine.transport import solve_transport
 from matchmaker.engine.uniqueness import closes_cycle
-from matchmaker.engine.worth import dots
+from matchmaker.engine.worth import dots, every_dot
 
 logger = logging.getLogger(__name__)
 _done: list[float] = []
@@ -36,6 +37,9 @@ def make_ready() -> float:
     lowest_prices(one, two, np.zeros(2), limits, flow, 1.0)
     smoothed(Close(half, half, one, two, half), limits, half[:1], 1.0)
     closes_cycle(one, two, one == 0, two == 0, 2)
+    best = solve_whole(np.zeros((2, 1), np.int64), np.zeros(3, np.int64), np.ones(3, np.int64))
+    most_above(np.zeros((2, 1), np.int64), *best.prices)
+    every_dot(half[:, None], half[:, None])
     nearest(np.ones(4, np.float32), np.zeros(4, np.int64), np.arange(4.0), 2, np.zeros(1, np.float32))
     _done.append(time.perf_counter() - start)
     return _done[0]

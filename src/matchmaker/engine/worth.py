@@ -71,6 +71,15 @@ class Worth:
             total += np.ldexp(term.pairs(officers, enterprises), -self.exponent) * weight
         return total + look_up(self.valued_keys, self.valued_extra, keys)
 
+    def block(self, enterprises: slice) -> Floats:
+        """The same of every pair of some enterprises, but for pairs' own values, where factors are held. Shape (n_chosen, n_officers)."""
+        total = every_dot(self.left, self.rows.take(enterprises))
+        for term, weight in self.others:
+            part = term.block(slice(None), enterprises).T
+            # A product with a power of two is what np.ldexp gives, and sooner.
+            total += (part * 2.0**-self.exponent if abs(self.exponent) < 1000 else np.ldexp(part, -self.exponent)) * weight
+        return total
+
     def errors(self, keys: Ints, values: Floats, prices: Floats) -> Floats:
         """How far each pair's reduced value, computed in double by itself, may be from the real one. Shape (n_pairs,).
 
@@ -150,21 +159,40 @@ def dots(left: Floats, right: Floats, officers: Ints, enterprises: Ints) -> Floa
     return total
 
 
+def every_dot(left: Floats, right: Floats) -> Floats:
+    """The same of every pair of these members. Shape (len(right), len(left))."""
+    total = np.zeros((len(right), len(left)))
+    if left.shape[1]:
+        _every_dot(np.require(left, requirements=("C", "W")), np.require(right, requirements=("C", "W")), total)
+    return total
+
+
 @compiled
-def _dots(left: Floats, right: Floats, officers: Ints, enterprises: Ints, total: Floats) -> None:
+def _dot(left: Floats, right: Floats, i: int, j: int) -> float:
     rank = left.shape[1]
     whole = rank - rank % 4
+    first = second = third = fourth = 0.0
+    for k in range(0, whole, 4):
+        first += left[i, k] * right[j, k]
+        second += left[i, k + 1] * right[j, k + 1]
+        third += left[i, k + 2] * right[j, k + 2]
+        fourth += left[i, k + 3] * right[j, k + 3]
+    for k in range(whole, rank):
+        first += left[i, k] * right[j, k]
+    return (first + second) + (third + fourth)
+
+
+@compiled
+def _dots(left: Floats, right: Floats, officers: Ints, enterprises: Ints, total: Floats) -> None:
     for p in range(len(officers)):
-        i, j = officers[p], enterprises[p]
-        first = second = third = fourth = 0.0
-        for k in range(0, whole, 4):
-            first += left[i, k] * right[j, k]
-            second += left[i, k + 1] * right[j, k + 1]
-            third += left[i, k + 2] * right[j, k + 2]
-            fourth += left[i, k + 3] * right[j, k + 3]
-        for k in range(whole, rank):
-            first += left[i, k] * right[j, k]
-        total[p] = (first + second) + (third + fourth)
+        total[p] = _dot(left, right, officers[p], enterprises[p])
+
+
+@compiled
+def _every_dot(left: Floats, right: Floats, total: Floats) -> None:
+    for j in range(len(right)):
+        for i in range(len(left)):
+            total[j, i] = _dot(left, right, i, j)
 
 
 def _scaled(program: Program, each: Each) -> tuple[int, Floats, Rows]:
