@@ -62,6 +62,7 @@ def _assert_proven(best, worth, low, sides):
     loads = np.bincount(best.officers, best.amount, n), np.bincount(best.enterprises, best.amount, len(worth))
     load, price, high = (np.concatenate(two) for two in (loads, best.prices, sides))
     assert ((low <= load) & (load <= high)).all()
+    assert (np.abs(price) < 2**20).all()  # no price is left that only a place short could have
     assert (load[price > 0] == high[price > 0]).all()
     assert (load[price < 0] == low[price < 0]).all()
 
@@ -83,6 +84,9 @@ def test_a_search_ends_with_the_same_worth_and_a_proof(seed, kind):
         "demand": (0, 1) if seed % 2 else 1,
         "forbidden": np.column_stack([rng.integers(0, n, 40), rng.integers(0, m, 40)]),
     }
+    if seed % 3 == 0:  # every place needed
+        places = np.diff(np.linspace(0, m, n + 1).astype(int))
+        given = {"capacity": places, "min_load": places, "demand": 1}
     affinity = kind(rng, n, m)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(column_generation, "SMALL", 0)

@@ -19,7 +19,7 @@ from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine.at_once import at_once, best_at_once
 from matchmaker.engine.certificate import scaled_bound
 from matchmaker.engine.earlier import Earlier, mostly_right
-from matchmaker.engine.feasibility import feasible_keys
+from matchmaker.engine.feasibility import Shortage, deficient
 from matchmaker.engine.passes import Threads, passes_of
 from matchmaker.engine.pricing import Ask, Known, Scan, rescan, scan
 from matchmaker.engine.quantum import Quantum
@@ -101,6 +101,7 @@ class ColumnGeneration:
         self.guess = np.zeros(space.shape[0])
         self.plan: tuple[Ints, Ints] | None = None
         self.diagnosis: Diagnosis | None = None
+        self.shortage: Shortage | None = None
         self.objective = -math.inf
         self.proof = Proof(math.inf, 0.0, self.prices)
         self.rounds: list[Round] = []
@@ -149,11 +150,11 @@ class ColumnGeneration:
     def _has_plan(self) -> bool:
         """Whether some plan that keeps every rule stands on the shortlist; puts one there where none is known yet."""
         if self.base is None:
-            found = feasible_keys(self.space, self.keys, self.search)
-            if isinstance(found, Diagnosis):
-                self.diagnosis = found
-            else:
-                self.base = found
+            shortage = Shortage(self.space, self.keys, self.search)
+            if shortage.flow is not None and shortage.short:
+                self.diagnosis, self.shortage = deficient(self.space, shortage), shortage
+            elif shortage.flow is not None:
+                self.base = shortage.keys[shortage.flow.amount > 0]
         if self.base is not None and not among(self.keys, self.base).all():
             self.keys, self.carried = joined(self.keys, self.base), None
         return self.base is not None
@@ -226,6 +227,8 @@ class ColumnGeneration:
             check=self.search.check,
         )
         self.prices = (self.flow.officers * quantum.size, self.flow.enterprises * quantum.size)
+        if not (np.array_equal(p, self.prices[0]) and np.array_equal(u, self.prices[1])):
+            self.looked = None  # it was at other prices
         if not self.flow.short:
             self._keep(values)
         return self.flow.short

@@ -112,7 +112,9 @@ class Shortage:
 
     def _all_there(self) -> bool:
         """Whether every pair is on the list already, so that no look can find another."""
-        return self.space.size <= len(self.keys) and bool(among(self.keys, self.space.every_key()).all())
+        return self.keys is self.space.listed or (
+            self.space.size <= len(self.keys) and bool(among(self.keys, self.space.every_key()).all())
+        )
 
     @cached_property
     def bare(self) -> Space:
@@ -162,14 +164,6 @@ def first_plan(space: Space, search: Search) -> Ints | Diagnosis | None:
         return folded.named(deficient(folded.space, shortage))
     used = shortage.flow.amount > 0
     return space.keys(*folded.unfold(shortage.keys[used], shortage.flow.amount[used]))
-
-
-def feasible_keys(space: Space, keys: Ints, search: Search) -> Ints | Diagnosis | None:
-    """Pairs over which a plan that keeps every rule exists; why there is none; None when time is up."""
-    shortage = Shortage(space, keys, search)
-    if shortage.flow is None:
-        return None
-    return deficient(space, shortage) if shortage.short else shortage.keys[shortage.flow.amount > 0]
 
 
 def deficient(space: Space, shortage: Shortage) -> Diagnosis:

@@ -20,7 +20,7 @@ from matchmaker.engine.ruled import WHOLE, optimise_with_rows
 from matchmaker.engine.search import Search, Solution, TimeUp
 from matchmaker.engine.space import Ints, Space
 from matchmaker.engine.tight import tightened
-from matchmaker.program import Program, among
+from matchmaker.program import Program, among, sorted_once
 
 SECONDS = 5.0
 """How long to look for mends, at most."""
@@ -37,7 +37,8 @@ def with_mends(program: Program, solution: Solution, search: Search) -> Solution
     left = min(search.left, SECONDS)
     limited = replace(search, gap=GAP, progress=None, start=None, time_limit=search.elapsed + max(left, 1e-3))
     try:
-        return replace(solution, diagnosis=_Mending(program, limited).mended(solution.diagnosis))
+        mended = _Mending(program, limited, None if program.linear else solution.shortage).mended(solution.diagnosis)
+        return replace(solution, diagnosis=mended, shortage=None)
     except TimeUp:
         return solution
 
@@ -46,6 +47,7 @@ def with_mends(program: Program, solution: Solution, search: Search) -> Solution
 class _Mending:
     program: Program
     search: Search
+    shortage: Shortage | None = None
 
     def mended(self, diagnosis: Diagnosis) -> Diagnosis:
         ways = list(diagnosis.ways)
@@ -65,16 +67,21 @@ class _Mending:
 
     def _deficiency(self, plain: Program, ways: list[tuple[Mend, ...]]) -> Diagnosis | None:
         """Who competes for whom; to the ways come more capacity, or less asked, at the places that a flow leaves short."""
-        space = Space(plain)
-        shortage = Shortage(space, _some_keys(space), self.search)
+        shortage = self.shortage
+        if shortage is None:
+            space = Space(plain)
+            shortage = Shortage(space, _some_keys(space), self.search)
         if shortage.flow is None or not shortage.short:
             return None
         keys = np.concatenate([shortage.keys[shortage.flow.amount > 0], plain.required])
         asked, worked = shortage.flow.enterprise_short, shortage.flow.officer_short
-        for way in (_more_room(plain, keys, asked, worked), _changes(("demand", asked), ("load", worked))):
-            if way is not None and not self.search.over and self._works(way.made(self.program)):
-                ways.append(way.mends)
-        return competing(space, shortage)
+        ways += self._tried(_more_room(plain, keys, asked, worked), _changes(("demand", asked), ("load", worked), plan=keys))
+        return competing(shortage.space, shortage)
+
+    def _tried(self, *ways: _Way | None) -> list[tuple[Mend, ...]]:
+        """Those of the ways that leave a plan: the one that was found with it, or any."""
+        made = [(way, way.made(self.program)) for way in ways if way is not None]
+        return [way.mends for way, program in made if not self.search.over and (way.shown(program) or self._works(program))]
 
     def _works(self, program: Program) -> bool:
         """Whether a plan exists."""
@@ -142,10 +149,11 @@ def _let_go(kind: str, officer: int, enterprise: int) -> Mend:
 
 @dataclass(frozen=True, eq=False)
 class _Way:
-    """Changes of limits: what each is told as, and the programme once they are made."""
+    """Changes of limits: what each is told as, and the programme once they are made; eligible pairs of a plan for it, where known."""
 
     mends: tuple[Mend, ...]
     changes: tuple[tuple[Give, Ints], ...]
+    plan: Ints | None = None
 
     def made(self, program: Program) -> Program:
         copy = _copied(program)
@@ -153,6 +161,18 @@ class _Way:
             name, sign = FIELDS[kind]
             setattr(copy, name, getattr(copy, name) + sign * amount)
         return copy
+
+    def shown(self, program: Program) -> bool:
+        """Whether the plan is one for a programme without rules beyond limits: each pair once, every load within them."""
+        if self.plan is None or program.linear or len(sorted_once(self.plan)) < len(self.plan):
+            return False
+        officers, enterprises = (
+            np.bincount(side, minlength=size) for side, size in zip(program.split(self.plan), program.shape, strict=True)
+        )
+        return bool(
+            ((program.officer_low <= officers) & (officers <= program.officer_high)).all()
+            and ((program.enterprise_low <= enterprises) & (enterprises <= program.enterprise_high)).all()
+        )
 
 
 FIELDS: dict[Give, tuple[str, int]] = {
@@ -169,40 +189,45 @@ WORDS: dict[Give, tuple[str, str]] = {
 }
 
 
-def _changes(*given: tuple[Give, Ints]) -> _Way | None:
+def _changes(*given: tuple[Give, Ints], plan: Ints | None = None) -> _Way | None:
     """The changes in words, those that are none left out; None where none is left."""
     mends = [
         Mend(en=WORDS[kind][0].format(at=at, by=amount[at]), zh=WORDS[kind][1].format(at=at, by=amount[at]), by=float(amount[at]))
         for kind, amount in given
         for at in np.flatnonzero(amount).tolist()
     ]
-    return _Way(tuple(mends), given) if mends else None
+    return _Way(tuple(mends), given, plan) if mends else None
 
 
 def _more_room(program: Program, keys: Ints, asked: Ints, worked: Ints) -> _Way | None:
     """An officer for every place that enterprises are short, an enterprise for every place that officers are; None where nobody may."""
-    capacity = _takers(program, keys, asked, of_officers=False)
-    most = _takers(program, keys, worked, of_officers=True)
-    if capacity is None or most is None:
+    officers = _takers(program, keys, asked, of_officers=False)
+    enterprises = _takers(program, keys, worked, of_officers=True)
+    if officers is None or enterprises is None:
         return None
-    return _changes(("capacity", capacity), ("most", most))
+    capacity, most = (np.bincount(side, minlength=size) for side, size in zip((officers[0], enterprises[1]), program.shape, strict=True))
+    plan = np.concatenate([keys, program.keys(*officers), program.keys(*enterprises)])
+    return _changes(("capacity", capacity), ("most", most), plan=plan)
 
 
-def _takers(program: Program, keys: Ints, short: Ints, *, of_officers: bool) -> Ints | None:
-    """Who of the other side takes one more for each place short: in turn those who have taken least, of those who have a place at all."""
+def _takers(program: Program, keys: Ints, short: Ints, *, of_officers: bool) -> tuple[Ints, Ints] | None:
+    """A pair for each place short, officers and enterprises: with those of the other side who have taken least, of those with a place."""
     n, m = program.shape
     others = np.arange(m if of_officers else n)
     places = program.enterprise_high if of_officers else program.officer_high
     taken, taken_keys = np.zeros(len(others), np.int64), np.sort(np.concatenate([keys, program.forbidden]))
+    pairs = [(np.empty(0, np.int64), np.empty(0, np.int64))]
     for member in np.flatnonzero(short).tolist():
         i, j = (np.full(m, member), others) if of_officers else (others, np.full(n, member))
         may = program.allowed(i, j) & np.isfinite(program.values(i, j)) & ~among(taken_keys, program.keys(i, j))
         able = np.flatnonzero(may)
         if len(able) < short[member]:
             return None
-        order = np.lexsort((able, taken[able], places[able] == 0))
-        taken[able[order[: short[member]]]] += 1
-    return taken
+        chosen = able[np.lexsort((able, taken[able], places[able] == 0))[: short[member]]]
+        taken[chosen] += 1
+        pairs.append((i[chosen], j[chosen]))
+    officers, enterprises = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    return officers, enterprises
 
 
 def _some_keys(space: Space) -> Ints:

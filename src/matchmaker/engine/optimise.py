@@ -17,7 +17,7 @@ from matchmaker.engine.earlier import Earlier
 from matchmaker.engine.feasibility import contradiction, first_plan
 from matchmaker.engine.passes import single_blas
 from matchmaker.engine.ready import make_ready
-from matchmaker.engine.search import Search, Solution, TimeUp
+from matchmaker.engine.search import Search, Solution, Status, TimeUp
 from matchmaker.engine.space import Ints, Space
 from matchmaker.engine.twins import Fold, fold
 from matchmaker.errors import ClusterError
@@ -126,7 +126,8 @@ def _in_time(step: Callable[[], T]) -> T | None:
 
 def _without_plan(state: ColumnGeneration, folded: Fold | None) -> Solution:
     diagnosis = state.diagnosis if state.diagnosis is None or folded is None else folded.named(state.diagnosis)
-    return Solution(termination="NOT_FOUND" if diagnosis is None else "INFEASIBLE", diagnosis=diagnosis, rounds=tuple(state.rounds))
+    none: Status = "NOT_FOUND" if diagnosis is None else "INFEASIBLE"
+    return Solution(termination=none, diagnosis=diagnosis, rounds=tuple(state.rounds), shortage=state.shortage if folded is None else None)
 
 
 def _pairs(space: Space, state: ColumnGeneration, folded: Fold | None, base: Ints | None) -> tuple[Ints, Ints]:

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from matchmaker.diagnosis import Diagnosis
 from matchmaker.errors import ConfigError
 from matchmaker.program import Prices, Round
+
+if TYPE_CHECKING:
+    from matchmaker.engine.feasibility import Shortage
 
 Status = Literal["OPTIMAL", "FEASIBLE", "INFEASIBLE", "NOT_FOUND"]
 PROVEN = 1e-9
@@ -141,6 +144,8 @@ class Solution:
         What ended the search before its time, in both languages; empty where nothing did.
     searched
         Whether `bound` is that of a search, which says more than `prices` prove.
+    shortage
+        The flow that leaves fewest places short, where that is why no plan can exist and it is one of this very programme.
     """
 
     termination: Status
@@ -153,3 +158,4 @@ class Solution:
     rounds: tuple[Round, ...] = ()
     stopped: str = ""
     searched: bool = False
+    shortage: Shortage | None = None

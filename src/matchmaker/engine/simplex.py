@@ -145,6 +145,19 @@ def grown(tree: Tree, high: Whole) -> None:
 
 
 @compiled
+def _turn(tree: Tree, v: int, under: int, parent: int, units: int, value: int) -> int:
+    """Hang what is below the arc over `under` up at another of its nodes, with so many units there; how many nodes that were."""
+    turned = v
+    while True:
+        next_parent, next_units, next_value = tree.parent[v], tree.units[v], tree.value[v]
+        _take_off(tree, v)
+        _hang(tree, v, parent, units, value)
+        if v == under:
+            return _tell(tree, turned)
+        v, parent, units, value = next_parent, v, next_units, next_value
+
+
+@compiled
 def _join(tree: Tree, first: int, second: int, value: int) -> int:
     """Send what can go round the ring that an arc from `first` to `second` closes; what is empty then leaves. How many nodes were met."""
     n, units = tree.n_officers, PLENTY
@@ -169,16 +182,9 @@ def _join(tree: Tree, first: int, second: int, value: int) -> int:
         while w != top:
             tree.units[w] += units if w < n else -units
             w = tree.parent[w]
-    v, parent = (first, second) if ends_first else (second, first)
-    turned = v
-    while True:
-        next_parent, next_units, next_value = tree.parent[v], tree.units[v], tree.value[v]
-        _take_off(tree, v)
-        _hang(tree, v, parent, units, value)
-        if v == under:
-            break
-        v, parent, units, value = next_parent, v, next_units, next_value
-    return met + _tell(tree, turned)
+    if ends_first:
+        return met + _turn(tree, first, under, second, units, value)
+    return met + _turn(tree, second, under, first, units, value)
 
 
 @compiled
@@ -217,6 +223,46 @@ def improve(tree: Tree, rows: int, at: int, idle: int, effort: int) -> tuple[int
             idle = 0
             effort -= 8 * _join(tree, tail, head, value)
     return at, idle
+
+
+@compiled
+def anchor(tree: Tree) -> None:
+    """Give up prices that rest on a place short where none is: what hangs there moves until it ties with others, and joins them."""
+    n, hub = tree.n_officers, len(tree.parent) - 1
+    price, inside = tree.price, np.zeros(len(tree.parent), np.bool_)
+    for top in range(hub):
+        if tree.parent[top] != hub or tree.value[top] != SHORT or tree.units[top]:
+            continue
+        inside[:] = False
+        for at in range(_listed(tree, top)):
+            inside[tree.stack[at]] = True
+        # Prices on the top's side rise, the others fall: of these the pairs outside, and their own arcs with the hub, come nearer.
+        of_officers = top >= n
+        falls = np.flatnonzero(inside[:n]) if of_officers else np.flatnonzero(inside[n:hub]) + n
+        others = np.flatnonzero(~inside[n:hub]) + n if of_officers else np.flatnonzero(~inside[:n])
+        least, near, far, value = PLENTY, top, hub, 0
+        for v in falls:
+            for w in others:
+                worth = tree.worth[w - n, v] if of_officers else tree.worth[v - n, w]
+                if worth != NEVER and price[v] + price[w] - worth < least:
+                    least, near, far, value = int(price[v] + price[w] - worth), int(v), int(w), int(worth)
+            if tree.free[v] != SHORT and price[v] - tree.free[v] < least:
+                least, near, far, value = int(price[v] - tree.free[v]), int(v), hub, int(tree.free[v])
+        _turn(tree, near, top, far, 0, value)
+
+
+@compiled
+def _listed(tree: Tree, top: int) -> int:
+    """Write a node and all below it on the stack; how many they are."""
+    tree.stack[0], size, at = top, 1, 0
+    while at < size:
+        below = tree.child[tree.stack[at]]
+        while below >= 0:
+            tree.stack[size] = below
+            size += 1
+            below = tree.after[below]
+        at += 1
+    return size
 
 
 @compiled
@@ -271,6 +317,7 @@ def solve_whole(worth: Whole, low: Whole, high: Whole, check: Callable[[], None]
     while idle <= m:
         check()
         at, idle = improve(tree, rows, at, idle, BREATH)
+    anchor(tree)
     parent, units, hub = tree.parent[:-1], tree.units[:-1], n + m
     node, pair = np.arange(n + m), parent != hub
     officer, enterprise = np.minimum(node, parent), np.maximum(node, parent)
