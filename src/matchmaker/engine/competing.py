@@ -16,9 +16,12 @@ LARGE = 4_000_000
 """Pairs of the set above which it is left whole."""
 
 
-def competing(space: Space, shortage: Shortage) -> Diagnosis:
-    """Who competes for whom, from the least shortage: sets that have no contested officer in common, the smallest first."""
-    whole = deficient(space, shortage)
+def competing(space: Space, shortage: Shortage, known: Diagnosis | None = None) -> Diagnosis:
+    """Who competes for whom, from the least shortage: sets that have no contested officer in common, the smallest first.
+
+    `known` is :func:`matchmaker.engine.feasibility.deficient` of it where that is known.
+    """
+    whole = deficient(space, shortage) if known is None else known
     if whole.side != "demand" or len(whole.officers) * len(whole.enterprises) > LARGE or not len(whole.officers):
         return whole
     asking, full = whole.enterprises, np.flatnonzero((shortage.officers > 0.5) & (space.limits.officer_high > 0))

@@ -38,7 +38,9 @@ def grouped(nodes: NDArray[np.int64], n_nodes: int) -> tuple[NDArray[np.int64], 
         starts[v + 1] += 1
     for v in range(n_nodes):
         starts[v + 1] += starts[v]
-    order, at = np.empty(len(nodes), np.int64), starts.copy()
+    order, at = np.arange(len(nodes)), starts.copy()
+    if (nodes[1:] >= nodes[:-1]).all():
+        return starts, order
     for a in range(len(nodes)):
         order[at[nodes[a]]] = a
         at[nodes[a]] += 1

@@ -59,16 +59,20 @@ class _Mending:
             else:
                 ways += self._given()
         elif diagnosis.side != "pins":
-            diagnosis = self._deficiency(self.program.without_rows(), ways) or diagnosis
+            diagnosis = self._deficiency(self.program.without_rows(), ways, diagnosis) or diagnosis
         ways += self._dropped(diagnosis)
         ways.sort(key=lambda way: sum(mend.by for mend in way))
         mends = tuple(replace(mend, way=number) for number, way in enumerate(ways) for mend in way)
         return replace(diagnosis, mends=mends)
 
-    def _deficiency(self, plain: Program, ways: list[tuple[Mend, ...]]) -> Diagnosis | None:
-        """Who competes for whom; to the ways come more capacity, or less asked, at the places that a flow leaves short."""
+    def _deficiency(self, plain: Program, ways: list[tuple[Mend, ...]], found: Diagnosis | None = None) -> Diagnosis | None:
+        """Who competes for whom; to the ways come more capacity, or less asked, at the places that a flow leaves short.
+
+        `found` is the deficient set, where the search's own flow has told it.
+        """
         shortage = self.shortage
         if shortage is None:
+            found = None
             space = Space(plain)
             shortage = Shortage(space, _some_keys(space), self.search)
         if shortage.flow is None or not shortage.short:
@@ -76,7 +80,7 @@ class _Mending:
         keys = np.concatenate([shortage.keys[shortage.flow.amount > 0], plain.required])
         asked, worked = shortage.flow.enterprise_short, shortage.flow.officer_short
         ways += self._tried(_more_room(plain, keys, asked, worked), _changes(("demand", asked), ("load", worked), plan=keys))
-        return competing(shortage.space, shortage)
+        return competing(shortage.space, shortage, found)
 
     def _tried(self, *ways: _Way | None) -> list[tuple[Mend, ...]]:
         """Those of the ways that leave a plan: the one that was found with it, or any."""
@@ -213,10 +217,12 @@ def _more_room(program: Program, keys: Ints, asked: Ints, worked: Ints) -> _Way 
 def _takers(program: Program, keys: Ints, short: Ints, *, of_officers: bool) -> tuple[Ints, Ints] | None:
     """A pair for each place short, officers and enterprises: with those of the other side who have taken least, of those with a place."""
     n, m = program.shape
+    if not short.any():
+        return np.empty(0, np.int64), np.empty(0, np.int64)
     others = np.arange(m if of_officers else n)
     places = program.enterprise_high if of_officers else program.officer_high
     taken, taken_keys = np.zeros(len(others), np.int64), np.sort(np.concatenate([keys, program.forbidden]))
-    pairs = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+    pairs = []
     for member in np.flatnonzero(short).tolist():
         i, j = (np.full(m, member), others) if of_officers else (others, np.full(n, member))
         may = program.allowed(i, j) & np.isfinite(program.values(i, j)) & ~among(taken_keys, program.keys(i, j))
