@@ -17,6 +17,7 @@ import scipy.sparse as sp
 from scipy.optimize import linprog
 
 from matchmaker.affinity import Affinity, Dense, Factors, Sparse
+from matchmaker.engine.mixing import Aim, whole_plan
 from matchmaker.engine.optimise import optimise
 from matchmaker.engine.passes import passes_of, single_blas
 from matchmaker.engine.pricing import Ask, scan
@@ -100,7 +101,7 @@ def best_levels(
         pass
     if climb.plain.officers is None or not found:
         return Levels(np.full(count, -np.inf), replace(climb.plain, bound=climb.first, prices=None))
-    near = _planned(held, measure, groups, search, within, found, complete=climb.near and len(found) >= wanted)
+    near = _planned(held, measure, groups, search, within, found, climb.kept, complete=climb.near and len(found) >= wanted)
     if near.solution.officers is not None:
         return near
     return Levels(np.full(count, -np.inf), replace(climb.plain, bound=found[0][2], prices=None))
@@ -113,6 +114,7 @@ def _planned(
     search: Search,
     within: float,
     found: list[tuple[int, float, float]],
+    plans: list[Ints],
     *,
     complete: bool,
 ) -> Levels:
@@ -120,12 +122,20 @@ def _planned(
     level, slack = np.full(len(groups[1]), -np.inf), within / 2
     for group, reached, _ in found:
         level[group] = reached
-    size = float(np.abs(level[np.isfinite(level)]).max())
+    aim = Aim(*groups, level)
+    known = whole_plan(held, measure, aim, plans, search, slack / 2)
+    short = aim.short(aim.has(held, measure, known))
+    if short <= slack or search.over:
+        officers, enterprises = held.split(known)
+        done = complete and short <= slack
+        plan = Solution(termination="OPTIMAL" if done else "FEASIBLE", officers=officers, enterprises=enterprises, bound=found[0][2])
+        return Levels(level - max(short, slack) * aim.scale, plan)
+    search = replace(search, plan=held.split(known), progress=None, start=None)
     while True:
-        floor = level - slack * size
+        floor = level - slack * aim.scale
         part = held.without_rows()
         part.add_rows(group_rows(measure, groups, floor))
-        plan = optimise_with_rows(part, replace(search, gap=max(search.gap, LOOSELY), progress=None, start=None))
+        plan = optimise_with_rows(part, replace(search, gap=max(search.gap, LOOSELY)))
         if plan.officers is not None or search.over or slack > 4:
             break
         slack, complete = 4 * slack, False
@@ -216,6 +226,7 @@ class _Groups:
         self.group, self.size = groups
         self.floor = np.full(len(self.size), -np.inf)
         self.plans: list[Floats] = []
+        self.kept: list[Ints] = []
         self.start: Prices | None = None
         self.plain = Solution(termination="NOT_FOUND")
         self.near, self.first = True, math.inf
@@ -246,6 +257,7 @@ class _Groups:
         inside = self.group[found.enterprises] >= 0
         values = self.measure.pairs(found.officers[inside], found.enterprises[inside])
         self.plans.append(np.bincount(self.group[found.enterprises[inside]], values, len(self.size)).astype(np.float64))
+        self.kept.append(np.sort(self.base.keys(found.officers, found.enterprises)))
         if whole:
             self._list(space, found)
         held = np.isfinite(self.floor)

@@ -18,6 +18,7 @@ from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine.certificate import bound_with_rows
 from matchmaker.engine.clash import clash
 from matchmaker.engine.integer import Draft, Neighbourhoods
+from matchmaker.engine.known import given_prices, known_plan
 from matchmaker.engine.lagrangian import COOLING, Dual, Shortlist, price_rows
 from matchmaker.engine.loads import may_pack, packing
 from matchmaker.engine.optimise import INTERRUPTED, optimise
@@ -27,7 +28,7 @@ from matchmaker.engine.passes import passes_of, single_blas
 from matchmaker.engine.pricing import Ask, scan
 from matchmaker.engine.refuting import refutation, run_away
 from matchmaker.engine.search import PROVEN, Search, Solution, Status, TimeUp
-from matchmaker.engine.space import Floats, Ints, Space
+from matchmaker.engine.space import Ints, Space
 from matchmaker.program import Prices, Program, Round, among, sorted_once
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ NODES = 200
 """Branch-and-bound nodes in one neighbourhood."""
 PATIENCE = 12
 """Neighbourhoods without a gain after which the search ends where there is no time limit."""
+STUCK, DEARER = 2, 4.0
+"""Neighbourhoods without a gain after which broken rows become so many times as dear."""
 COMPLETE = 30_000
 """Pairs that may be in a better plan, few enough for a complete search; so many nodes it may take."""
 
@@ -109,6 +112,7 @@ class Ruled:
         """Prices, the priced plan, whole plans; until nothing is left to prove or time is up."""
         if self._plain_will_do():
             return
+        self._begin_with_plan(space)
         if space.size <= WHOLE:
             if not self._packs(self._packer(space, None), EARLY):
                 self._choose_completely(space.every_key())
@@ -156,6 +160,13 @@ class Ruled:
         self._keep(shortlist, draft)
         return self.best is not None
 
+    def _begin_with_plan(self, space: Space) -> None:
+        """The plan that is known beforehand, where it keeps every rule here too."""
+        keys = known_plan(self.program, space, self.search)
+        if keys is not None:
+            shortlist = Shortlist.of(self.program, keys)
+            self._keep(shortlist, self._neighbourhoods(shortlist).draft(np.ones(len(keys), dtype=bool), np.empty(0)))
+
     def _prove(self, prices: Prices) -> None:
         """A bound over all pairs from prices, kept where it is the best so far."""
         value = bound_with_rows(self.program, prices, passes_of(self.search))
@@ -171,13 +182,13 @@ class Ruled:
         self._note(len(shortlist.keys))
 
     def _neighbourhoods(self, shortlist: Shortlist) -> Neighbourhoods:
-        return Neighbourhoods(shortlist, self.search, _dear(shortlist))
+        return Neighbourhoods(shortlist, self.search, shortlist.dear)
 
     # prices
 
     def _priced_rows(self) -> tuple[Dual, Shortlist]:
         """Prices that are nearly optimal, and the pairs near tight at them; the bound they prove is kept."""
-        program, prices = self.program, self._given()
+        program, prices = self.program, given_prices(self.program, self.search, self.prices)
         keys = program.keys(*self._plain_pairs())
         keys = keys[~among(program.required, keys)]
         dual: Dual | None = None
@@ -211,19 +222,6 @@ class Ruled:
         start = among(np.sort(self.program.keys(*self._plain_pairs())), shortlist.keys)
         self.diagnosis = clash(shortlist, self.search, self.against, start)
         return True
-
-    def _given(self) -> Prices:
-        """Prices to begin from: those given, where they are whole, else those without side rows."""
-        start, program = self.search.start, self.program
-        if (
-            start is not None
-            and len(start.rows) == program.n_rows
-            and np.isfinite(np.concatenate([start.officers, start.enterprises])).all()
-        ):
-            return start
-        if self.prices is None:
-            return Prices(np.zeros(program.shape[0]), np.zeros(program.shape[1]), np.zeros(program.n_rows))
-        return replace(self.prices, rows=np.zeros(program.n_rows))
 
     def _plain_pairs(self) -> tuple[Ints, Ints]:
         nobody = np.empty(0, np.int64)
@@ -305,7 +303,7 @@ class Ruled:
 
     def _plain_dual(self, shortlist: Shortlist) -> Dual:
         """Prices without side rows, as prices with them."""
-        given = self._given()
+        given = given_prices(self.program, self.search, self.prices)
         return Dual(given.officers, given.enterprises, given.rows, np.zeros(len(shortlist.keys)), math.inf, 0.0)
 
     def _with_best(self, shortlist: Shortlist) -> Shortlist:
@@ -331,6 +329,8 @@ class Ruled:
             parts.on()
             draft = better
             self._keep(shortlist, draft)
+            if draft.broken.any() and idle % STUCK == STUCK - 1:
+                around.dear = DEARER * around.dear
             if idle >= PATIENCE:
                 idle = 0
                 if (not last and self.best is not None) or self._finish() or not parts.widen():
@@ -339,13 +339,14 @@ class Ruled:
             self._finish()
 
     def _first(self, shortlist: Shortlist, around: Neighbourhoods, dual: Dual) -> Draft:
-        """The best plan so far; before any, that of the priced programme."""
-        if self.best is not None and not len(self.program.variables):
-            return around.draft(among(np.sort(self.best[0]), shortlist.keys), np.empty(0))
+        """The best plan so far, or that of the priced programme where it promises more, broken rows paid for."""
         extra = self.program.variables
         gain = extra.value - shortlist.extra.T @ dual.rows
-        variables = np.where(gain > 0, extra.high, extra.low)
-        return around.draft(among(self.priced_plan, shortlist.keys), variables)
+        priced = around.draft(among(self.priced_plan, shortlist.keys), np.where(gain > 0, extra.high, extra.low))
+        if self.best is None or len(extra):
+            return priced
+        best = around.draft(among(np.sort(self.best[0]), shortlist.keys), np.empty(0))
+        return best if self._within(self.best[1], self.search.target) else max(best, priced, key=around.merit)
 
     def _done(self, draft: Draft) -> bool:
         return not draft.broken.any() and self._within(draft.value, self.search.target)
@@ -388,12 +389,3 @@ class Ruled:
         self.rounds.append(note)
         if self.search.progress is not None:
             self.search.progress(note)
-
-
-def _sides(prices: Prices) -> tuple[Floats, Floats, Floats]:
-    return prices.officers, prices.enterprises, prices.rows
-
-
-def _dear(shortlist: Shortlist) -> Floats:
-    """What a unit of a broken row costs in a draft: more than it can gain. Shape (n_rows,)."""
-    return 2.0 * shortlist.scale / shortlist.usual

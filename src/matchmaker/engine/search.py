@@ -51,6 +51,9 @@ class Search:
         Prices to begin from, such as the last round's; None to begin from nothing. They change how long it takes, not what is found.
     held
         Pairs to begin from with them, two arrays of shape (n_pairs,): officers and enterprises. None where none are known.
+    plan
+        Pairs of a plan that keeps every rule, such as that of the rank before, two arrays of shape (n_pairs,): where side rows make plans
+        hard to find, the search begins with it. None where none is known.
     cluster
         A Dask ``distributed.Client`` whose workers make the passes; None for threads.
     started
@@ -64,6 +67,7 @@ class Search:
     threads: int = 2
     start: Prices | None = None
     held: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+    plan: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
     cluster: object | None = None
     started: float = field(default_factory=time.perf_counter)
 

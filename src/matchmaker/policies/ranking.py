@@ -63,6 +63,8 @@ def find(policy: Policy, instance: Instance, search: Search) -> tuple[Solution, 
             reached.append(Reached(aims=names, value=program.constant, bound=program.constant, held=program.constant))
             continue
         part = search if last else _share(search, len(ranks) - number)
+        if before.officers is not None and before.enterprises is not None:
+            part = replace(part, plan=(before.officers, before.enterprises))
         solution, held = _solved(policy, number, instance, program, part)
         if solution.officers is None or solution.enterprises is None:
             if before.officers is None:
