@@ -15,11 +15,14 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from matchmaker.engine.lagrangian import Shortlist
+from matchmaker.engine.refining import Choice, refined
 from matchmaker.engine.scaled import most_worth
 from matchmaker.engine.search import Search
 from matchmaker.engine.space import Floats
 
 Mask = NDArray[np.bool_]
+SURE = 1e-6
+"""The relative gap up to which a complete search counts as proven: what a solver's tolerances leave open."""
 SLACK = 1e-7
 """A row counts as kept when it is off by at most this share of its usual coefficient."""
 
@@ -141,22 +144,18 @@ class Neighbourhoods:
         table = sp.vstack([members, sp.hstack([self.rows.tocsr(), shortlist.extra])]).tocsr()
         least, most = np.concatenate([self.member_low, shortlist.low]), np.concatenate([self.member_high, shortlist.high])
         worth = np.concatenate([shortlist.values, extra.value])
-        found = most_worth(
-            worth,
-            table,
-            (least, most),
-            (np.concatenate([np.zeros(k), extra.low]), np.concatenate([np.ones(k), extra.high])),
-            np.concatenate([np.ones(k, dtype=bool), extra.whole]),
-            self._options(gap, nodes),
-        )
-        bound = found.bound + shortlist.made
-        if found.x is None:
-            return None, np.inf, found.status == 2
-        chosen = found.x[:k] > 0.5
-        draft = self.draft(chosen, self._polished(chosen, found.x[k:]))
-        if found.status == 0 and not np.isfinite(bound):  # solved before any bound was needed
-            bound = draft.value
-        return draft, bound, found.status == 0
+        low, high = np.concatenate([np.zeros(k), extra.low]), np.concatenate([np.ones(k), extra.high])
+        choice = Choice(worth, table, least, most, low, high, np.concatenate([np.ones(k, dtype=bool), extra.whole]))
+        x, bound, status = choice.solved(self._options(gap, nodes))
+        if x is None:
+            return None, np.inf, status == 2
+        x = choice.rounded(x)
+        if np.isfinite(bound) or status == 0:  # solved before any bound was needed
+            bound = (max(bound, choice.value(x)) if np.isfinite(bound) else choice.value(x)) + choice.blur()
+        x, proven = refined(choice, x, self._options(gap, nodes), gap)
+        bound = max(min(bound, proven), choice.value(x))
+        sure = bound - choice.value(x) <= max(gap, SURE) * choice.size(x)
+        return self.draft(x[:k] > 0.5, x[k:]), bound + shortlist.made, status == 0 and sure
 
     def _options(self, gap: float, nodes: int, seconds: float = np.inf) -> Any:
         """How far the solver looks: never longer than there is time."""

@@ -42,6 +42,7 @@ def most_worth(
     limits: tuple[Floats, Floats],
     whole: NDArray[np.bool_],
     options: Any,
+    unit: float = 1.0,
 ) -> Answer:
     """Maximise ``worth @ x`` with rows of a table between their sides and columns between their limits.
 
@@ -55,6 +56,8 @@ def most_worth(
         Least and most of each row, shape (n_rows,).
     options
         Of the solver.
+    unit
+        About what the largest value comes to: the solver's tolerances in values are absolute, so the more the finer they are.
     """
     entries = table.tocoo()
     row, at, size = *entries.coords, np.abs(entries.data)
@@ -68,7 +71,7 @@ def most_worth(
     held = free[at] & (size > 0)
     np.minimum.at(room, at[held], scale[row[held]] / size[held])
     column = np.where(free & np.isfinite(room), _power(np.where(np.isfinite(room), room, 1.0)), column)
-    unit = float(_power(np.array([np.abs(worth * column).max(initial=0.0)]))[0])
+    unit = float(_power(np.array([np.abs(worth * column).max(initial=0.0)]))[0]) / unit
     scaled = sp.csr_array((entries.data * column[at] / scale[row], (row, at)), shape=table.shape)
     found = milp(
         -worth * column / unit,
