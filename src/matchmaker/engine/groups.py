@@ -118,30 +118,33 @@ def _planned(
     *,
     complete: bool,
 ) -> Levels:
-    """A plan that comes near the levels: within the tolerance where there is one, else the tolerance grows."""
+    """A plan that comes near the levels: within the tolerance where one is found, else as near as is found."""
     level, slack = np.full(len(groups[1]), -np.inf), within / 2
     for group, reached, _ in found:
         level[group] = reached
     aim = Aim(*groups, level)
     known = whole_plan(held, measure, aim, plans, search, slack / 2)
     short = aim.short(aim.has(held, measure, known))
-    if short <= slack or search.over:
-        officers, enterprises = held.split(known)
-        done = complete and short <= slack
-        plan = Solution(termination="OPTIMAL" if done else "FEASIBLE", officers=officers, enterprises=enterprises, bound=found[0][2])
-        return Levels(level - max(short, slack) * aim.scale, plan)
-    search = replace(search, plan=held.split(known), progress=None, start=None)
-    while True:
+    officers, enterprises = held.split(known)
+    best = Levels(
+        level - max(short, slack) * aim.scale,
+        Solution(termination="OPTIMAL" if complete else "FEASIBLE", officers=officers, enterprises=enterprises, bound=found[0][2]),
+    )
+    if short <= slack:
+        return best
+    search = replace(search, plan=(officers, enterprises), gap=max(search.gap, LOOSELY), progress=None, start=None)
+    while slack < short:
         floor = level - slack * aim.scale
         part = held.without_rows()
         part.add_rows(group_rows(measure, groups, floor))
-        plan = optimise_with_rows(part, replace(search, gap=max(search.gap, LOOSELY)))
-        if plan.officers is not None or search.over or slack > 4:
+        plan = optimise_with_rows(part, search)
+        if plan.officers is not None:
+            done = replace(plan, bound=found[0][2], prices=None, searched=False, termination="OPTIMAL" if complete else "FEASIBLE")
+            return Levels(floor, done)
+        if search.over:
             break
         slack, complete = 4 * slack, False
-    done = complete and plan.officers is not None
-    solution = replace(plan, bound=found[0][2], prices=None, searched=False, termination="OPTIMAL" if done else "FEASIBLE")
-    return Levels(floor, solution if plan.officers is not None else replace(plan, termination="NOT_FOUND"))
+    return Levels(best.floor, replace(best.solution, termination="FEASIBLE"))
 
 
 def _completely(held: Program, measure: Affinity, groups: tuple[Ints, Floats], search: Search, wanted: int) -> Levels:
@@ -281,6 +284,8 @@ class _Groups:
         free, held = self.free, np.flatnonzero(np.isfinite(self.floor))
         best, bound = np.zeros(len(self.size)), np.inf
         best[free] = 1.0 / self.size[free].sum()
+        if len(held):
+            best = self._master(free, held)[1]
         for _ in range(LOOKS):
             best = self._descend(best, free, held)
             bound = min(bound, self.ask(best, whole=True))
