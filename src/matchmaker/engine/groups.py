@@ -36,6 +36,8 @@ NEAR, MOST = 0.03, 16
 """How far below tight a pair on the list may be, as a share of the largest value; pairs of one enterprise that a look adds, about."""
 LOOSELY = 0.01
 """Relative gap of the total in a plan that only has to keep floors."""
+CLIMBING = 0.7
+"""The share of the time that is for levels; what is left is for a whole plan near them."""
 EXACTLY = 1e-9
 """How far below what was reached an earlier sum may fall, relative: rounding."""
 CARRIES = 1e-3
@@ -90,18 +92,21 @@ def best_levels(
         return Levels(np.empty(0), replace(optimise(space, search), bound=math.inf, prices=None))
     if space.size <= WHOLE:
         return _completely(held, measure, groups, search, wanted)
-    climb = _Groups(program, measure, groups, search, within / 2)
+    part = search if math.isinf(search.left) else replace(search, time_limit=search.elapsed + CLIMBING * search.left)
+    climb = _Groups(program, measure, groups, part, within / 2)
     found: list[tuple[int, float, float]] = []
     try:
         with single_blas():
-            climb.ask(np.full(count, 1.0 / climb.size.sum()), whole=True)
+            climb.first = climb.ask(np.full(count, 1.0 / climb.size.sum()), whole=True)
             while len(found) < wanted:
                 found += climb.level()
     except TimeUp:
         pass
+    complete = climb.near and len(found) >= wanted
+    found += [] if len(found) >= wanted else climb.so_far
     if climb.plain.officers is None or not found:
         return Levels(np.full(count, -np.inf), replace(climb.plain, bound=climb.first, prices=None))
-    near = _planned(held, measure, groups, search, within, found, climb.kept, complete=climb.near and len(found) >= wanted)
+    near = _planned(held, measure, groups, search, within, found, climb.kept, complete=complete)
     if near.solution.officers is not None:
         return near
     return Levels(np.full(count, -np.inf), replace(climb.plain, bound=found[0][2], prices=None))
@@ -233,6 +238,7 @@ class _Groups:
         self.start: Prices | None = None
         self.plain = Solution(termination="NOT_FOUND")
         self.near, self.first = True, math.inf
+        self.so_far: list[tuple[int, float, float]] = []
 
     @property
     def free(self) -> Ints:
@@ -256,6 +262,8 @@ class _Groups:
             raise TimeUp
         if self.plain.officers is None:
             self.plain = replace(found, termination="FEASIBLE")
+        if math.isinf(found.bound):
+            raise TimeUp
         self.start = found.prices
         inside = self.group[found.enterprises] >= 0
         values = self.measure.pairs(found.officers[inside], found.enterprises[inside])
@@ -289,7 +297,7 @@ class _Groups:
         for _ in range(LOOKS):
             best = self._descend(best, free, held)
             bound = min(bound, self.ask(best, whole=True))
-            self.first = self.first if len(held) else bound
+            self.first = self.first if len(held) else min(self.first, bound)
             reached, _ = self._master(free, held)
             if bound - reached <= self.within * abs(bound):
                 break
@@ -298,6 +306,7 @@ class _Groups:
         share = best[free] * self.size[free]
         at = free[share > CARRIES * share.sum()]
         self.floor[at] = reached - self.within * abs(reached)
+        self.so_far = []
         return [(int(g), reached, bound) for g in at]
 
     def _descend(self, best: Floats, free: Ints, held: Ints) -> Floats:
@@ -305,6 +314,8 @@ class _Groups:
         bound = self.ask(best, whole=False)
         for _ in range(TRIED):
             reached, weights = self._master(free, held)
+            if np.isfinite(reached):
+                self.so_far = [(int(g), reached, self.first) for g in free]
             if bound - reached <= self.within / 2 * abs(bound):
                 break
             trial = INWARD * best + (1 - INWARD) * weights
