@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -12,6 +13,7 @@ from matchmaker.diagnosis import Diagnosis, Mend
 from matchmaker.engine.integer import Draft, Neighbourhoods
 from matchmaker.engine.lagrangian import Shortlist
 from matchmaker.engine.parts import Parts
+from matchmaker.engine.repair import Repair
 from matchmaker.engine.scaled import most_worth
 from matchmaker.engine.search import Search
 from matchmaker.engine.space import Floats, Ints
@@ -46,7 +48,9 @@ def clash(shortlist: Shortlist, search: Search, against: Prices | None, start: N
     chosen = start
     rows = _clashing(bare, search) if against is None else np.flatnonzero(np.abs(against.rows) > 1e-9)
     draft = _least_broken(bare, search, chosen, whole=against is None)
-    return told(shortlist.program, rows, draft, minimal=against is None and len(rows) <= TRIED)
+    # one row that no plan keeps, whatever the others: there are plans without it
+    minimal = len(rows) <= (TRIED if against is None else 1)
+    return told(shortlist.program, rows, draft, minimal=minimal)
 
 
 def _least_broken(bare: Shortlist, search: Search, chosen: NDArray[np.bool_], *, whole: bool) -> Draft | None:
@@ -59,11 +63,13 @@ def _least_broken(bare: Shortlist, search: Search, chosen: NDArray[np.bool_], *,
         found, _ = around.improved(draft, every, gap=0.0, nodes=10_000)
         return found if around.keeps_members(found) else None
     parts = Parts(bare, np.zeros(len(bare.keys)))
-    since = search.elapsed
+    since, brief = search.elapsed, replace(search, time_limit=search.elapsed + min(search.left, SECONDS / 2))
+    draft = Repair(around, np.zeros(len(bare.low)), brief).mended(draft)
     for _ in range(PARTS):
         if search.over or search.elapsed - since > SECONDS or not draft.broken.any():
             break
-        better, _ = around.improved(draft, parts.broken(draft), gap=0.0, nodes=50)
+        seconds = SECONDS - (search.elapsed - since)
+        better, _ = around.improved(draft, parts.broken(draft), gap=0.0, nodes=50, seconds=seconds)
         parts.on()
         draft = better
     return draft

@@ -15,12 +15,16 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from matchmaker.engine.compiled import compiled
 from matchmaker.engine.search import unlimited
 from matchmaker.engine.space import Floats, Ints
 from matchmaker.program import Prices, Program
+from matchmaker.siderows import Variables
+
+Mask = NDArray[np.bool_]
 
 COOLING = (0.02, 0.01, 0.005, 0.002, 0.001, 0.0005)
 """Temperatures, as shares of the largest value on the shortlist."""
@@ -28,8 +32,9 @@ STEPS = 400
 """Quasi-Newton steps at each temperature, at most."""
 MEMORY = 20
 """Steps that the method remembers."""
-FLAT = 1e-8
-"""A relative gain in one step below which a temperature is done."""
+FLAT, FLATTEST, SPAN = 1e-5, 1e-6, 10
+"""A relative gain in so many steps below which a temperature is done, while pairs are still looked for and in the end. The first steps at
+a temperature are short, whatever is to gain, so that one step says nothing."""
 DEAR = 8.0
 """The most that a unit of a side row may cost, in largest values on the shortlist a unit of its usual coefficient."""
 
@@ -176,8 +181,9 @@ class Smoothed:
         low[: n + len(own_at)][low[: n + len(own_at)] <= 0] = -np.inf
         self.n_own, self.own_at = len(own_at), own_at
         same = low == high
-        live = (np.diff(pairs.indptr) > 0) | (np.diff(extra.indptr) > 0) | (low > 0) | (high < 0)  # other rows cannot be broken
-        self.most, self.least = np.flatnonzero(np.isfinite(high) & live), np.flatnonzero(np.isfinite(low) & ~same & live)
+        under, over = _breakable(pairs, extra, shortlist.program.variables, low, high)
+        self.most = np.flatnonzero(np.isfinite(high) & (over | (same & under)))
+        self.least = np.flatnonzero(np.isfinite(low) & ~same & under)
         self.matrix = sp.vstack([pairs[self.most], -pairs[self.least]]).tocsr()
         self.transposed = self.matrix.T.tocsr()
         self.extra = sp.vstack([extra[self.most], -extra[self.least]]).tocsr()
@@ -232,6 +238,14 @@ class Smoothed:
         return np.stack([np.where(self.free, -dear, 0.0), dear], axis=1)
 
 
+def _breakable(pairs: sp.csr_array, extra: sp.csr_array, variables: Variables, low: Floats, high: Floats) -> tuple[Mask, Mask]:
+    """Which rows some choice could leave under their least, and which over their most; others need no price. Shapes (n_rows,)."""
+    up, down = (np.asarray(side.sum(axis=1)).ravel() for side in (pairs.maximum(0), pairs.minimum(0)))
+    up = up + extra.maximum(0) @ variables.high + extra.minimum(0) @ variables.low
+    down = down + extra.maximum(0) @ variables.low + extra.minimum(0) @ variables.high
+    return down < low, up > high
+
+
 def _units(pairs: sp.csr_array, extra: sp.csr_array, sides: Floats) -> tuple[Floats, Floats]:
     """Units in which prices are comparable, and each row's usual coefficient. Two shapes (n_prices,)."""
     both = sp.hstack([pairs, extra]).tocsr()
@@ -242,12 +256,30 @@ def _units(pairs: sp.csr_array, extra: sp.csr_array, sides: Floats) -> tuple[Flo
     return 1 / (usual * np.sqrt(np.maximum(np.abs(sides) / usual, 1.0))), usual
 
 
+def _never() -> bool:
+    return False
+
+
+def _until(flat: float, enough: Callable[[], bool]) -> Callable[[Any], None]:
+    """A callback that ends a descent when it has become flat, or when there is no time for more."""
+    values: list[float] = []
+
+    def seen(intermediate_result: Any) -> None:
+        values.append(float(intermediate_result.fun))
+        if enough() or (len(values) > SPAN and values[-1 - SPAN] - values[-1] <= flat * abs(values[-1])):
+            raise StopIteration
+
+    return seen
+
+
 def price_rows(
     shortlist: Shortlist,
     start: Prices,
     *,
     cooling: tuple[float, ...] = COOLING,
+    flat: float = FLAT,
     check: Callable[[], None] = unlimited,
+    enough: Callable[[], bool] = _never,
 ) -> Dual:
     """Prices that are nearly optimal on a shortlist.
 
@@ -259,8 +291,12 @@ def price_rows(
         Prices of officers, enterprises and rows to begin from.
     cooling
         Temperatures, as shares of the largest value.
+    flat
+        The gain below which a temperature is done.
     check
         Called at every step; what it raises ends it.
+    enough
+        Asked after every step; where it is so, prices are left as they are.
     """
     smoothed = Smoothed(shortlist)
     scaled, limits = smoothed.packed(start.officers, start.enterprises, start.rows), smoothed.limits()
@@ -271,9 +307,11 @@ def price_rows(
         value, slope = smoothed.at(prices, temperature)
         return value / scale, slope / scale
 
+    options = {"maxiter": STEPS, "maxfun": 2 * STEPS, "maxcor": MEMORY, "ftol": 0.0, "gtol": 1e-9}
     for share in cooling:
-        options = {"maxiter": STEPS, "maxfun": 2 * STEPS, "maxcor": MEMORY, "ftol": FLAT, "gtol": 1e-9}
-        found: Any = minimize(at, scaled, args=(share * scale,), jac=True, method="L-BFGS-B", bounds=limits, options=options)  # type: ignore[call-overload]
+        found: Any = minimize(  # type: ignore[call-overload]
+            at, scaled, args=(share * scale,), jac=True, method="L-BFGS-B", bounds=limits, options=options, callback=_until(flat, enough)
+        )
         scaled = np.clip(found.x, limits[:, 0], limits[:, 1])
     return smoothed.unpacked(scaled, cooling[-1] * scale)
 

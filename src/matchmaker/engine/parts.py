@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from matchmaker.engine.columns import columns
 from matchmaker.engine.integer import Draft
 from matchmaker.engine.lagrangian import Shortlist
 from matchmaker.engine.lots import lots
@@ -42,6 +43,7 @@ class Parts:
         count = min(CLOSE, len(reduced))
         self.close = reduced >= (np.partition(reduced, len(reduced) - count)[len(reduced) - count] if count else 0.0)
         self.rows = shortlist.matrix.tocsr()
+        self.columns = columns(shortlist)
 
     def on(self) -> None:
         """On to the next part."""
@@ -62,19 +64,19 @@ class Parts:
         part = self._grown(seeds, draft)
         mending = np.zeros(len(self.reduced), dtype=bool)
         mending[inside] = True
-        return (self.near | draft.chosen | mending) & part[self.list.enterprises]
+        return self.columns.touched((self.near | draft.chosen | mending) & part[self.list.enterprises])
 
     def next(self, draft: Draft) -> Mask:
         """Pairs of some enterprises that compete with each other; the first time, all that are nearest to tight."""
         if self.number == 0:
-            return self.close | draft.chosen
+            return self.columns.touched(self.close | draft.chosen)
         return self.some(draft)
 
     def some(self, draft: Draft) -> Mask:
         """Pairs of some enterprises that compete with each other."""
         asking = np.unique(self.list.enterprises)
         part = self._grown(self._drawn(asking, max(1, self.size // 8)), draft)
-        return (self.near | draft.chosen) & part[self.list.enterprises]
+        return self.columns.touched((self.near | draft.chosen) & part[self.list.enterprises])
 
     def _drawn(self, members: Ints, most: int) -> Ints:
         lot = lots(members + len(self.reduced) * (self.number + 1))

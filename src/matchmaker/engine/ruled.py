@@ -17,16 +17,19 @@ import numpy as np
 from matchmaker.diagnosis import Diagnosis
 from matchmaker.engine.certificate import bound_with_rows
 from matchmaker.engine.clash import clash
+from matchmaker.engine.columns import with_mates
 from matchmaker.engine.integer import Draft, Neighbourhoods
 from matchmaker.engine.known import given_prices, known_plan
-from matchmaker.engine.lagrangian import COOLING, Dual, Shortlist, price_rows
+from matchmaker.engine.lagrangian import COOLING, FLATTEST, Dual, Shortlist, price_rows
 from matchmaker.engine.loads import may_pack, packing
+from matchmaker.engine.nearby import near_tight
 from matchmaker.engine.optimise import INTERRUPTED, optimise
 from matchmaker.engine.packing import EARLY, LATE, Effort, Packer, make_packing_ready
 from matchmaker.engine.parts import Parts
 from matchmaker.engine.passes import passes_of, single_blas
 from matchmaker.engine.pricing import Ask, scan
-from matchmaker.engine.refuting import refutation, run_away
+from matchmaker.engine.refuting import SEVERAL, against
+from matchmaker.engine.repair import Repair, make_exchanges_ready
 from matchmaker.engine.search import PROVEN, Search, Solution, Status, TimeUp
 from matchmaker.engine.space import Ints, Space
 from matchmaker.program import Prices, Program, Round, among, sorted_once
@@ -38,16 +41,16 @@ FALLBACK = 100_000
 """Pairs that are few enough for a complete search where nothing else has found a plan."""
 WINDOW = 0.03
 """How far below tight a pair may be to be on the first shortlist, as a share of the largest value; later rounds look a third as deep."""
-MOST = 16
-"""Pairs of one enterprise that a look adds, about."""
 ROUNDS = 12
 """Looks for more pairs, at most."""
-SEVERAL = 5
-"""Rows whose prices run away, from which on it is asked at once whether any plan keeps all rows; else where none was found."""
+PRICING = 0.5
+"""The part of the time limit after which prices are left as they are."""
 FEW = 0.005
 """New pairs that could improve, as a share of the members, below which the shortlist is good enough."""
 NODES = 200
 """Branch-and-bound nodes in one neighbourhood."""
+PART = 8
+"""The part of what time is left that one neighbourhood may take: one in so many."""
 PATIENCE = 12
 """Neighbourhoods without a gain after which the search ends where there is no time limit."""
 STUCK, DEARER = 2, 4.0
@@ -117,6 +120,7 @@ class Ruled:
             if not self._packs(self._packer(space, None), EARLY):
                 self._choose_completely(space.every_key())
             return
+        self.search = replace(self.search, started=self.search.started + make_exchanges_ready())
         self.few = space.size <= FALLBACK
         dual, shortlist = self._priced_rows()
         if not self.impossible:
@@ -194,28 +198,32 @@ class Ruled:
         dual: Dual | None = None
         cooling: tuple[float, ...] = COOLING[:3]
         for number in range(ROUNDS):
-            new, improving = self._more_pairs(prices, keys, WINDOW if dual is None else WINDOW / 3)
+            new, improving = near_tight(program, prices, keys, WINDOW if dual is None else WINDOW / 3, self._size, self.search)
+            self.passes += 1
             keys = sorted_once(np.concatenate([keys, new]))
-            if dual is not None and improving <= FEW * sum(program.shape):
+            if dual is not None and (improving <= FEW * sum(program.shape) or self._priced_enough()):
                 break
-            begun = Shortlist.of(program, keys)
-            dual = price_rows(begun, prices, cooling=cooling, check=self.search.check)
+            begun = with_mates(program, keys)
+            keys = np.sort(begun.keys)
+            dual = price_rows(begun, prices, cooling=cooling, check=self.search.check, enough=self._priced_enough)
             prices, cooling = Prices(dual.officers, dual.enterprises, dual.rows), COOLING[2:3]
             logger.debug("prices: round %d, %d pairs, dual %.9g, %.2f s", number, len(keys), dual.value, self.search.elapsed)
-            if number == 0 and run_away(dual, begun) >= SEVERAL and self._clashes(dual, begun, prices, COOLING[:3]):
+            if number == 0 and self._clashes(dual, begun, prices, COOLING[:3]):
                 return dual, begun
-        shortlist = Shortlist.of(program, keys)
-        dual = price_rows(shortlist, prices, cooling=COOLING[3:], check=self.search.check)
-        if self.few or run_away(dual, shortlist) >= SEVERAL:
-            if self._clashes(dual, shortlist, prices, COOLING):
-                return dual, shortlist
-        else:
-            self.open = lambda: self._clashes(dual, shortlist, prices, COOLING)
+        shortlist = with_mates(program, keys)
+        dual = price_rows(shortlist, prices, cooling=COOLING[3:], flat=FLATTEST, check=self.search.check, enough=self._priced_enough)
+        if self._clashes(dual, shortlist, prices, COOLING, few=0 if self.few else SEVERAL):
+            return dual, shortlist
+        if not self.few:
+            self.open = lambda: self._clashes(dual, shortlist, prices, COOLING, few=0)
         return self._exact(dual, shortlist)
 
-    def _clashes(self, dual: Dual, shortlist: Shortlist, prices: Prices, cooling: tuple[float, ...]) -> bool:
-        """Whether rows' prices run away and prove that no plan keeps every row; what clashes is told then."""
-        self.against = refutation(self.program, shortlist, prices, self.search, cooling) if run_away(dual, shortlist) else None
+    def _clashes(self, dual: Dual, shortlist: Shortlist, prices: Prices, cooling: tuple[float, ...], few: int = SEVERAL) -> bool:
+        """Whether rows' prices run away and prove that no plan keeps every row; what clashes is told then.
+
+        These rows are asked about alone first; then, where they are no fewer than `few`, with all others.
+        """
+        self.against = against(self.program, shortlist, dual, prices, self.search, cooling, few)
         if self.against is None:
             return False
         self.impossible = True
@@ -223,21 +231,15 @@ class Ruled:
         self.diagnosis = clash(shortlist, self.search, self.against, start)
         return True
 
+    def _priced_enough(self) -> bool:
+        """Whether prices have had their part of the time: a plan matters more than a better bound."""
+        limit = self.search.time_limit
+        return limit is not None and self.search.elapsed > PRICING * limit
+
     def _plain_pairs(self) -> tuple[Ints, Ints]:
         nobody = np.empty(0, np.int64)
         plain = self.plain
         return (nobody, nobody) if plain.officers is None or plain.enterprises is None else (plain.officers, plain.enterprises)
-
-    def _more_pairs(self, prices: Prices, known: Ints, window: float) -> tuple[Ints, int]:
-        """Pairs near tight at prices that are not known yet, and how many of them are above."""
-        self.search.check()
-        space = Space(self.program.priced(prices.rows))
-        officers, enterprises = (np.ldexp(side, -space.exponent) for side in (prices.officers, prices.enterprises))
-        size = self._size * 2.0**-space.exponent
-        found = scan(space, Ask(officers, enterprises, above=-window * size, known=known, most=MOST), passes_of(self.search))
-        self.passes += 1
-        new = ~among(known, found.keys)
-        return found.keys[new], int((found.reduced[new] > 1e-3 * size).sum())
 
     @property
     def _size(self) -> float:
@@ -259,7 +261,7 @@ class Ruled:
         self.priced_plan = np.sort(keys[~among(program.required, keys)])
         joined = sorted_once(np.concatenate([shortlist.keys, self.priced_plan]))
         exact = replace(dual, officers=prices.officers, enterprises=prices.enterprises)
-        return exact, Shortlist.of(program, joined)
+        return exact, with_mates(program, joined)
 
     # whole plans
 
@@ -320,10 +322,17 @@ class Ruled:
         draft = self._first(shortlist, around, dual)
         self._keep(shortlist, draft)
         parts = Parts(shortlist, reduced)
+        if draft.broken.any():
+            draft = Repair(around, dual.rows, self.search).mended(draft)
+            self._keep(shortlist, draft)
+            parts.on()
+            asked, self.open = self.open, None
+            if draft.broken.any() and asked is not None and asked():
+                return
         idle = 0
         while not self._done(draft) and not self.search.over:
             free = parts.broken(draft) if draft.broken.any() else parts.next(draft)
-            better, _ = around.improved(draft, free, gap=1e-5, nodes=NODES)
+            better, _ = around.improved(draft, free, gap=1e-5, nodes=NODES, seconds=self.search.left / PART)
             gained = around.merit(better) - around.merit(draft)
             idle = 0 if gained > 1e-6 * abs(draft.value) else idle + 1
             parts.on()
