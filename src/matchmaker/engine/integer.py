@@ -23,8 +23,10 @@ from matchmaker.engine.space import Floats
 Mask = NDArray[np.bool_]
 SURE = 1e-6
 """The relative gap up to which a complete search counts as proven: what a solver's tolerances leave open."""
-SLACK = 1e-7
-"""A row counts as kept when it is off by at most this share of its usual coefficient."""
+CUTS = 100
+"""Choices that a solver's tolerance let pass and that break a row, at most: each is ruled out by itself."""
+SLACK, EDGE = 1e-7, 1e-9
+"""A row counts as kept when it is off by at most these shares: of its usual coefficient, and of its limit or of 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,7 @@ class Neighbourhoods:
         self.rows = shortlist.matrix.tocsc()
         low_i, high_i, low_j, high_j = shortlist.limits
         self.member_low, self.member_high = np.concatenate([low_i, low_j]), np.concatenate([high_i, high_j])
-        self.tolerance = SLACK * shortlist.usual
+        self.tolerance = tolerance(shortlist)
 
     def draft(self, chosen: Mask, variables: Floats) -> Draft:
         """A choice with its value and the rows it breaks."""
@@ -146,16 +148,25 @@ class Neighbourhoods:
         worth = np.concatenate([shortlist.values, extra.value])
         low, high = np.concatenate([np.zeros(k), extra.low]), np.concatenate([np.ones(k), extra.high])
         choice = Choice(worth, table, least, most, low, high, np.concatenate([np.ones(k, dtype=bool), extra.whole]))
-        x, bound, status = choice.solved(self._options(gap, nodes))
-        if x is None:
-            return None, np.inf, status == 2
-        x = choice.rounded(x)
-        if np.isfinite(bound) or status == 0:  # solved before any bound was needed
-            bound = (max(bound, choice.value(x)) if np.isfinite(bound) else choice.value(x)) + choice.blur()
-        x, proven = refined(choice, x, self._options(gap, nodes), gap)
-        bound = max(min(bound, proven), choice.value(x))
-        sure = bound - choice.value(x) <= max(gap, SURE) * choice.size(x)
-        return self.draft(x[:k] > 0.5, x[k:]), bound + shortlist.made, status == 0 and sure
+        bound = np.inf
+        for _ in range(CUTS):
+            x, bound, status = choice.solved(self._options(gap, nodes))
+            if x is None:
+                return None, np.inf, status == 2
+            x = choice.rounded(x)
+            x[k:] = self._polished(x[:k] > 0.5, x[k:])
+            if np.isfinite(bound) or status == 0:  # solved before any bound was needed
+                bound = (max(bound, choice.value(x)) if np.isfinite(bound) else choice.value(x)) + choice.blur()
+            x, proven = refined(choice, x, self._options(gap, nodes), gap)
+            chosen = x[:k] > 0.5
+            draft = self.draft(chosen, self._polished(chosen, x[k:]))
+            bound = max(min(bound, proven), draft.value - shortlist.made)
+            off = np.flatnonzero(draft.broken)
+            if not len(off) or np.diff(shortlist.extra.indptr)[off].any():  # variables might mend it: then it is not ruled out
+                sure = not len(off) and bound - (draft.value - shortlist.made) <= max(gap, SURE) * choice.size(x)
+                return draft, bound + shortlist.made, status == 0 and sure
+            choice = choice.without(x, k)
+        return None, bound + shortlist.made, False
 
     def _options(self, gap: float, nodes: int, seconds: float = np.inf) -> Any:
         """How far the solver looks: never longer than there is time."""
@@ -166,5 +177,25 @@ class Neighbourhoods:
     def _polished(self, chosen: Mask, variables: Floats) -> Floats:
         """The variables within their limits, whole where they must be."""
         extra = self.list.program.variables
-        rounded = np.where(extra.whole, np.rint(variables), variables)
-        return np.clip(rounded, extra.low, extra.high)
+        found: Floats = np.clip(np.where(extra.whole, np.rint(variables), variables), extra.low, extra.high)
+        if not len(extra):
+            return found
+        table = self.list.extra.tocsc()
+        done = self.rows @ chosen.astype(np.float64) + table @ found
+        for v in np.flatnonzero(~extra.whole).tolist():  # what a solver's tolerance left open is made good, one variable after the other
+            span = slice(table.indptr[v], table.indptr[v + 1])
+            rows, each = table.indices[span], table.data[span]
+            rest = done[rows] - each * found[v]
+            ends = np.sort(np.vstack([(self.list.low[rows] - rest) / each, (self.list.high[rows] - rest) / each]), axis=0)
+            low, high = max(extra.low[v], ends[0].max(initial=-np.inf)), min(extra.high[v], ends[1].min(initial=np.inf))
+            if low <= high:
+                new = float(np.clip(found[v], low, high))
+                done[rows] += each * (new - found[v])
+                found[v] = new
+        return found
+
+
+def tolerance(shortlist: Shortlist) -> Floats:
+    """By how much a row may be off and count as kept: no more than the rules that look at plans let pass. Shape (n_rows,)."""
+    sides = [np.where(np.isfinite(side), np.abs(side), 0.0) for side in (shortlist.low, shortlist.high)]
+    return np.asarray(np.minimum(SLACK * shortlist.usual, EDGE * np.maximum(1.0, np.maximum(*sides))))

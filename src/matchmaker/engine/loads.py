@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.engine.compiled import grouped
-from matchmaker.engine.integer import SLACK
+from matchmaker.engine.integer import tolerance
 from matchmaker.engine.knapsacks import Sacks
 from matchmaker.engine.lagrangian import Dual, Shortlist
 from matchmaker.engine.space import Floats, Ints
@@ -115,7 +115,7 @@ def _resources(shortlist: Shortlist) -> tuple[Floats, Floats, Callable[[Dual], F
     width = int(rank.max()) + 1
     takes, most = np.zeros((k, width)), np.full((n, width), np.inf)
     takes[:, 0], most[:, 0] = 1.0, shortlist.limits[1]
-    most[whose, rank] = (shortlist.high + SLACK / 2 * shortlist.usual)[filled]
+    most[whose, rank] = (shortlist.high + tolerance(shortlist) / 2)[filled]
     for row, place in zip(filled, rank, strict=True):
         part = slice(matrix.indptr[row], matrix.indptr[row + 1])
         takes[matrix.indices[part], place] = matrix.data[part]

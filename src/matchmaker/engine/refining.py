@@ -51,6 +51,13 @@ class Choice:
     high: Floats
     whole: NDArray[np.bool_]
 
+    def without(self, x: Floats, size: int) -> Choice:
+        """All choices but those that agree with this one in the first `size` columns, which are 0 or 1."""
+        chosen = x[:size] > 0.5
+        cut = np.concatenate([np.where(chosen, 1.0, -1.0), np.zeros(len(x) - size)])
+        table = sp.vstack([self.table, sp.csr_array(cut[None, :])]).tocsr()
+        return replace(self, table=table, least=np.append(self.least, -np.inf), most=np.append(self.most, chosen.sum() - 1.0))
+
     def value(self, x: Floats) -> float:
         """What a choice is worth."""
         return math.fsum((self.worth * x).tolist())
@@ -64,9 +71,9 @@ class Choice:
         return float(np.abs(self.worth).max(initial=0.0)) * (ABSOLUTE + EACH * self.table.shape[0])
 
     def size(self, x: Floats) -> float:
-        """What a gap is relative to: the choice's value, or the least of all values where that is nothing."""
+        """What a gap is relative to: the choice's value, or the least of all values where that is more."""
         some = np.abs(self.worth[self.worth != 0])
-        return abs(self.value(x)) or (float(some.min()) if len(some) else 0.0)
+        return max(abs(self.value(x)), float(some.min()) if len(some) else 0.0)
 
     def solved(self, options: Any, unit: float = 1.0) -> tuple[Floats | None, float, int]:
         """A choice, a bound to the solver's tolerances, and how it ended."""
