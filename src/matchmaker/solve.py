@@ -124,11 +124,10 @@ def checked_result(instance: Instance, policy: Policy, solution: Solution, searc
         searched=solution.searched,
         earlier=tuple((one.aims, one.value, one.bound) for one in reached),
         held=tuple(one.held for one in reached),
-        unheeded=unheeded(instance, policy.constraints),
         runtime=search.elapsed,
     )
     if solution.officers is None or solution.enterprises is None:
-        return result
+        return replace(result, unheeded=unheeded(instance, policy.constraints))
     plan = instance.assignment(solution.officers, solution.enterprises)
     broken = policy.violations(instance, plan)
     if broken:

@@ -8,6 +8,7 @@ import numpy as np
 
 from matchmaker.assignment import Assignment
 from matchmaker.constraints import Constraint, Pin, Recusal, Veto
+from matchmaker.constraints.base import RULES_ZH
 from matchmaker.constraints.noted import KeptApart, Noted
 from matchmaker.instance import Instance
 
@@ -18,16 +19,16 @@ def unheeded(instance: Instance, rules: Sequence[Constraint], plan: Assignment |
     A pair that must not meet is heeded by a rule of either kind, recusal or veto.
     """
     said = []
-    for kind, zh, rule in (("recusal", "回避", Recusal), ("veto", "否决", Veto), ("pin", "点将", Pin)):
-        notes = rule().of(instance)
-        apart = issubclass(rule, KeptApart)
-        heeding = [one for one in rules if isinstance(one, KeptApart if apart else Pin) and isinstance(one, Noted)]
+    kinds: tuple[type[Noted], ...] = (Recusal, Veto, Pin)
+    for rule in kinds:
+        kind, apart = rule.rule, issubclass(rule, KeptApart)
+        heeding: list[Noted] = [one for one in rules if isinstance(one, KeptApart if apart else Pin)]
         known = np.concatenate([np.empty(0, np.int64), *(instance.keys(one.of(instance)) for one in heeding)])
-        keys = np.unique(instance.keys(notes)[~np.isin(instance.keys(notes), known)])
+        keys = np.setdiff1d(instance.keys(rule().of(instance)), known)
         if not len(keys):
             continue
         en = f'{len(keys)} of {kind} not heeded, as the policy has no rule "{kind}"'
-        text = f"{zh} {len(keys)} 条未生效：策略未列入 {kind}"
+        text = f"{RULES_ZH[kind]} {len(keys)} 条未生效：策略未列入 {kind}"
         if plan is not None:
             met = np.isin(keys, instance.keys(plan))
             against = int(met.sum() if apart else (~met).sum())

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 Language = Literal["en", "zh"]
 
-PROVEN = 1e-6
+BETWEEN = ("; ", "；")
+SAME = 1e-6
 """An earlier rank's value and bound that differ by so much of them, at most, are the same."""
 TOLD = 3
 """Enterprises that got less, of whom a summary tells one by one."""
@@ -75,12 +76,12 @@ def summary_lines(result: Result, language: Language = "en") -> list[tuple[str, 
     else:
         lines |= {"objective": f"{result.objective:,.10g}", "bound": f"{result.bound:,.10g}", "gap": f"{result.gap:.2g}"}
         if result.earlier:
-            lines["earlier"] = ("；" if at else "; ").join(_rank(*one, at) for one in result.earlier)
+            lines["earlier"] = BETWEEN[at].join(_rank(*one, at) for one in result.earlier)
         lines |= _plan_lines(result, at)
         if short := _short(result, at):
             lines["short"] = short
     if result.unheeded:
-        lines["unheeded"] = "；".join(zh for _, zh in result.unheeded) if at else "; ".join(en for en, _ in result.unheeded)
+        lines["unheeded"] = BETWEEN[at].join(said[at] for said in result.unheeded)
     if result.stopped:
         lines["stopped"] = in_language(result.stopped, language)
     lines["runtime"] = f"{result.runtime:.2f}"
@@ -90,7 +91,7 @@ def summary_lines(result: Result, language: Language = "en") -> list[tuple[str, 
 def _rank(aims: str, value: float, bound: float, at: int) -> str:
     """What one of the earlier ranks reached, and the most it could have where that is not proven to be the same."""
     names = " + ".join(AIMS[name][at] if name in AIMS else name for name in aims.split(" + "))
-    if abs(bound - value) <= PROVEN * max(abs(value), abs(bound)):
+    if abs(bound - value) <= SAME * max(abs(value), abs(bound)):
         return f"{names} {value:,.6g}"
     most = f"{bound:,.6g}" if math.isfinite(bound) else "?"
     return f"{names} {value:,.6g}" + (f"（未证明最优，至多 {most}）" if at else f" (not proven best: at most {most})")

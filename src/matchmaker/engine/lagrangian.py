@@ -316,7 +316,7 @@ def price_rows(
     return smoothed.unpacked(scaled, cooling[-1] * scale)
 
 
-def make_rows_ready() -> None:
+def make_prices_ready() -> None:
     """Have the machine code that is used here; as :func:`matchmaker.engine.ready.make_ready`."""
     _chosen(np.zeros(1), np.arange(2), np.zeros(1, np.int64), 1.0, np.zeros(1))
 

@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from matchmaker.engine.columns import Columns, columns
 from matchmaker.engine.exchanges import TOP, Choice, Found, Table, climb, mend
 from matchmaker.engine.integer import Draft, Neighbourhoods
+from matchmaker.engine.lagrangian import make_prices_ready
 from matchmaker.engine.lots import lots
 from matchmaker.engine.search import Search
 from matchmaker.engine.space import Floats, Ints
@@ -170,14 +171,15 @@ def _listed(member: Ints, some: Ints, size: int) -> tuple[Ints, Ints]:
     return np.searchsorted(member[order], np.arange(size + 1)), order
 
 
-def make_exchanges_ready() -> float:
-    """Have the machine code that is used here; as :func:`matchmaker.engine.ready.make_ready`."""
+def make_rows_ready() -> float:
+    """Have the machine code for side rows' prices and for exchanges; as :func:`matchmaker.engine.ready.make_ready`."""
     if _done:
         return 0.0
     start, one, none = time.perf_counter(), np.ones(1, np.int64), np.zeros(1, np.int64)
     ends, value = np.array([0, 1]), np.ones(1)
     table = Table(ends, none, value, ends, none, value, none, none, ends, none, ends, none, value, value, value / 2, value)
     choice = Choice(np.zeros(1, dtype=bool), np.zeros(1), value, value, none.copy(), none.copy(), one.copy(), none.copy(), none.copy(), one)
+    make_prices_ready()
     mend(table, choice, Found(np.zeros(TOP, np.int64), np.zeros(TOP, np.int64), np.zeros(TOP)), 1)
     climb(table, choice, none, 0.0)
     _done.append(time.perf_counter() - start)

@@ -29,7 +29,7 @@ from matchmaker.engine.parts import Parts
 from matchmaker.engine.passes import passes_of, single_blas
 from matchmaker.engine.pricing import Ask, scan
 from matchmaker.engine.refuting import SEVERAL, against
-from matchmaker.engine.repair import Repair, make_exchanges_ready
+from matchmaker.engine.repair import Repair, make_rows_ready
 from matchmaker.engine.search import PROVEN, Search, Solution, Status, TimeUp
 from matchmaker.engine.space import Ints, Space
 from matchmaker.program import Prices, Program, Round, among, sorted_once
@@ -120,7 +120,7 @@ class Ruled:
             if not self._packs(self._packer(space, None), EARLY):
                 self._choose_completely(space.every_key())
             return
-        self.search = replace(self.search, started=self.search.started + make_exchanges_ready())
+        self.search = replace(self.search, started=self.search.started + make_rows_ready())
         self.few = space.size <= FALLBACK
         dual, shortlist = self._priced_rows()
         if not self.impossible:

@@ -22,11 +22,9 @@ class Optimise:
 
         make_ready()
         if rows:
-            from matchmaker.engine.lagrangian import make_rows_ready
-            from matchmaker.engine.repair import make_exchanges_ready
+            from matchmaker.engine.repair import make_rows_ready
 
             make_rows_ready()
-            make_exchanges_ready()
         if loads:
             from matchmaker.engine.packing import make_packing_ready
 

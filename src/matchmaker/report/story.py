@@ -56,7 +56,7 @@ def stopped(result: Result) -> Words | None:
 
 def unheeded(result: Result) -> list[Words]:
     """What recusals, vetoes and pins ask for and the policy has no rule for."""
-    return [Words(en[0].upper() + en[1:] + ".", zh + "。") for en, zh in result.unheeded]
+    return [Words(en + ".", zh + "。") for en, zh in result.unheeded]
 
 
 def meaning(result: Result) -> Words:

@@ -106,9 +106,10 @@ def verify(folder: str | Path) -> Verdict:
     terms = saved.inputs.policy.terms(saved.inputs.instance, plan)
     objective = saved.inputs.policy.values(saved.inputs.instance, plan)[-1]
     findings += [*_rules(saved, plan), *_ranks(saved, plan), *_values(saved, terms, objective), *_numbers(home, saved, plan)]
-    proven, found = _bound(saved)
-    findings += [*found, *_below(objective, proven), *_claim(saved, relative_gap(objective, proven))]
-    return Verdict(findings=tuple(findings), objective=objective, bound=proven, searched=_by_search(saved))
+    searched = _by_search(saved)
+    proven, found = _bound(saved, searched=searched)
+    findings += [*found, *_below(objective, proven), *_claim(saved, relative_gap(objective, proven), searched=searched)]
+    return Verdict(findings=tuple(findings), objective=objective, bound=proven, searched=searched)
 
 
 def _files(home: Path, saved: Saved) -> Iterator[Finding]:
@@ -205,7 +206,7 @@ def _wrong_affinities(home: Path, saved: Saved, plan: Assignment) -> int:
     return int((~np.isclose(stated, instance.affinity.pairs(plan.officers, plan.enterprises), rtol=PROVEN, atol=PROVEN)).sum())
 
 
-def _bound(saved: Saved) -> tuple[float, list[Finding]]:
+def _bound(saved: Saved, *, searched: bool) -> tuple[float, list[Finding]]:
     """The bound that the prices prove, and whether it is the one claimed."""
     instance, claimed = saved.inputs.instance, saved.record.bound
     try:
@@ -215,7 +216,7 @@ def _bound(saved: Saved) -> tuple[float, list[Finding]]:
     if claimed != saved.proof.get("bound"):
         return math.inf, [Finding(holds=False, en=f"{PROOF} and {RESULT} claim different bounds", zh=f"{PROOF} 与 {RESULT} 的上界不同")]
     if prices is None:
-        if claimed is not None and _by_search(saved):
+        if claimed is not None and searched:
             en, zh = f"no plan is worth more than {claimed!r}, by the run's own search", f"本次运行的搜索表明任何方案不超过 {claimed!r}"
             return claimed, [Finding(holds=True, en=en, zh=zh)]
         if claimed is None:
@@ -226,7 +227,7 @@ def _bound(saved: Saved) -> tuple[float, list[Finding]]:
     except DataError as error:
         return math.inf, [Finding(holds=False, en=str(error), zh=str(error))]
     proven = bound(saved.inputs.policy.program(instance, earlier), prices)
-    if _by_search(saved) and claimed is not None and claimed <= proven:
+    if searched and claimed is not None and claimed <= proven:
         en = f"no plan is worth more than {claimed!r}, by the run's own search; the prices alone prove {proven!r}"
         zh = f"本次运行的搜索表明任何方案不超过 {claimed!r}；仅凭价格可证明 {proven!r}"
         return claimed, [Finding(holds=True, en=en, zh=zh)]
@@ -255,9 +256,8 @@ def _below(objective: float, proven: float) -> Iterator[Finding]:
         yield Finding(holds=False, en=en, zh=zh)
 
 
-def _claim(saved: Saved, gap: float) -> Iterator[Finding]:
+def _claim(saved: Saved, gap: float, *, searched: bool) -> Iterator[Finding]:
     record = saved.record
-    searched = _by_search(saved)
     target = max(saved.inputs.config.gap, SEARCHED if searched else PROVEN)
     gap_holds = (record.gap is None and math.isinf(gap)) or (record.gap is not None and abs(record.gap - gap) <= PROVEN)
     if not gap_holds:
